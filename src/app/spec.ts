@@ -1,0 +1,66 @@
+import type { DecisionRule } from '../domain/types.ts';
+import type { ImageLimits } from '../ports/tokenizer.ts';
+
+/** A pipeline file, validated: paths absolute, sizes in bytes, durations in milliseconds, defaults filled in. */
+export interface PipelineSpec {
+  /** Names the topics and groups; letters, digits, `-` and `_`. */
+  name: string;
+  /** The file it came from. */
+  file: string;
+  /** The model folder. */
+  model: string;
+  log: { type: 'sqlite'; folder: string; sessionTimeoutMs: number };
+  topics: { partitions: number; retention: { maxBytes?: number; maxAgeMs?: number } };
+  images: ImageLimits & {
+    /** An image older than this when it is taken up, or between rounds, expires. Absent: never. */
+    maxAgeMs?: number;
+    claimCheck: {
+      /** Images above this many bytes are put beside the log. */
+      aboveBytes: number;
+      folder: string;
+      /** Folders that `file:` references may point into, besides `folder`. */
+      allowFolders: string[];
+      /** Host names that `http(s):` references may name; `*` allows any public one. Empty: none. */
+      allowHosts: string[];
+      /** Whether such hosts may have private or loopback addresses. */
+      allowPrivate: boolean;
+      timeoutMs: number;
+    };
+  };
+  scoring: {
+    provider: 'cpu';
+    /** Worker threads, one session of one thread each. */
+    workers: number;
+    tileRows: number;
+    /** Longest wait of a row for its tile to fill. */
+    maxDelayMs: number;
+    /** Most images in flight in one scoring process. */
+    maxImages: number;
+  };
+  decision: DecisionRule;
+  health: { host: string; port: number };
+  /** OTLP/HTTP endpoint for traces; absent: tracing off. */
+  tracing?: { endpoint: string };
+}
+
+export const STAGES = ['tokenize', 'score', 'aggregate'] as const;
+export type StageName = (typeof STAGES)[number];
+
+/** The topics of a pipeline. */
+export function topicNames(pipeline: string) {
+  const named = <S extends string>(suffix: S) => `${pipeline}.${suffix}` as const;
+  return {
+    images: named('images'),
+    tasks: named('tasks'),
+    tasksNext: named('tasks.next'),
+    evidence: named('evidence'),
+    labels: named('labels'),
+    deadLetters: named('dead-letters'),
+    resolved: named('dead-letters.resolved'),
+  };
+}
+
+/** The consumer group of a stage. */
+export function groupName(pipeline: string, stage: StageName): string {
+  return `${pipeline}.${stage}`;
+}

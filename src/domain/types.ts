@@ -1,0 +1,84 @@
+/** A round of work on one image: orders [firstOrder, firstOrder + orders) of which `prefix` tokens are read, for `classes`. */
+export interface Round {
+  index: number;
+  firstOrder: number;
+  orders: number;
+  prefix: number;
+  /** Class ids, ascending. */
+  classes: readonly number[];
+}
+
+/** A round with what it found: fixed-point log-likelihoods (units of 2^-12 nat), [orders, classes] row-major. */
+export interface RoundEvidence {
+  round: Round;
+  logLikelihoods: Int32Array;
+}
+
+export type Statistic = 'mean-log-likelihood' | 'mean-posterior' | 'log-mean-exp';
+
+/** Reads all orders over all classes, in one round. */
+export interface FixedPlan {
+  kind: 'fixed';
+  orders: number;
+  prefix: number;
+}
+
+/**
+ * Reads one order at a short prefix over all classes, keeps the best, then reads full orders a few at a time over the
+ * classes still standing until one is left or `maxOrders` full orders were read.
+ */
+export interface StagedPlan {
+  kind: 'staged';
+  /** The first round: prefix length, and how many classes survive it at most. */
+  screen: { prefix: number; keep: number };
+  prefix: number;
+  /** Most orders read at the full prefix. */
+  maxOrders: number;
+  ordersPerRound: number;
+  /** A class is dropped when its mean paired margin behind the best exceeds max(errors x standard error, floor / sqrt(orders)) nats. */
+  bound: { errors: number; floor: number };
+}
+
+export type Plan = FixedPlan | StagedPlan;
+
+/** How evidence becomes a label. */
+export interface DecisionRule {
+  plan: Plan;
+  statistic: Statistic;
+  /** Class priors, summing to 1; absent: uniform. */
+  priors?: readonly number[];
+  /** Divides log-likelihoods before they become posteriors; 1 leaves them as they are. */
+  temperature: number;
+  /** How many of the most probable classes a decision lists. */
+  top: number;
+}
+
+export interface ClassPosterior {
+  classId: number;
+  posterior: number;
+}
+
+/** What the evidence says of an image. */
+export interface Decision {
+  classId: number;
+  posterior: number;
+  top: ClassPosterior[];
+  /** Log posterior odds of the first class over the second, nats. */
+  margin: number;
+  /** Statistic of the log-likelihood under the label, nats. */
+  logLikelihood: number;
+  /** log p(x), nats. */
+  logEvidence: number;
+  /** Share of the orders that on their own would name another class. */
+  disagreement: number;
+  orders: number;
+  rows: number;
+  rounds: number;
+  /** Classes dropped before the last round. */
+  pruned: number;
+  /** Posterior of every class, by class id. */
+  posteriors: Float64Array;
+}
+
+/** What to do with an image next. */
+export type Step = { kind: 'round'; round: Round } | { kind: 'decision'; decision: Decision };

@@ -1,0 +1,19 @@
+/**
+ * The Blobs port: image bytes kept beside the log (the claim-check pattern).
+ *
+ * `read` resolves only with bytes whose SHA-256 is the reference's. `write` is idempotent: the same bytes, the same
+ * reference. Errors: BLOB_NOT_FOUND, BLOB_DIGEST_MISMATCH, BLOB_TOO_LARGE, BLOB_FORBIDDEN, BLOB_UNSUPPORTED,
+ * BLOB_UNAVAILABLE (passing).
+ */
+export interface Blobs {
+  read(reference: BlobReference): Promise<Uint8Array>;
+  write(bytes: Uint8Array): Promise<BlobReference>;
+}
+
+export interface BlobReference {
+  /** `file:` or `http(s):`. */
+  uri: string;
+  /** 32 bytes. */
+  sha256: Uint8Array;
+  sizeBytes: number;
+}

@@ -1,0 +1,45 @@
+/**
+ * The Scorer port: a tile of (order x class) rows to log-likelihoods.
+ *
+ * A row's result depends on that row alone: not on its place in the tile, on the other rows, or on what ran before.
+ * Tiles of one prefix length all have the same number of rows (`tileRows`); unused rows are padded by the caller.
+ *
+ * Errors: SCORER_FAILED (the tile may be tried again).
+ */
+export interface Scorer {
+  /** What the numbers rest on. */
+  readonly profile: NumericProfile;
+  /** Rows of every tile. */
+  readonly tileRows: number;
+  /** How many tiles are computed side by side; more than this queue. */
+  readonly parallelism: number;
+
+  /** Log-likelihoods in nats, [rows, prefix] row-major: entry (b, i) is log p(token i of row b's order | those before, class). */
+  score(tile: Tile): Promise<Float32Array>;
+
+  close(): Promise<void>;
+}
+
+export interface Tile {
+  rows: number;
+  /** Tokens read of each order, T. */
+  prefix: number;
+  /** [rows, N], raster order. */
+  tokens: Int32Array;
+  /** [rows, T]: the first T places of each row's permutation. */
+  orders: Int32Array;
+  /** [rows]. */
+  classes: Int32Array;
+}
+
+/** Within one profile the same row gives the same bits. */
+export interface NumericProfile {
+  /** SHA-256 of the model's manifest, lower-case hex. */
+  modelDigest: string;
+  precision: 'fp32' | 'fp16' | 'int8';
+  provider: 'cpu' | 'webgpu' | 'cuda';
+  runtime: string;
+  cpu: string;
+  threads: number;
+  tileRows: number;
+}
