@@ -43,3 +43,23 @@ export interface NumericProfile {
   threads: number;
   tileRows: number;
 }
+
+/**
+ * Rounds to evidence: takes one image's round, packs its rows into tiles beside those of other images, and gives back
+ * fixed-point log-likelihoods (units of 2^-12 nat) of the prefix, [orders, classes] row-major.
+ *
+ * Errors: SCORER_FAILED (passing), SCORER_NOT_FINITE.
+ */
+export interface RoundScorer {
+  readonly profile: NumericProfile;
+  scoreRound(request: RoundRequest): Promise<Int32Array>;
+}
+
+export interface RoundRequest {
+  /** N tokens, raster order. */
+  tokens: Uint16Array;
+  /** One permutation of 0 to N - 1 for each order. */
+  orders: readonly Uint16Array[];
+  prefix: number;
+  classes: readonly number[];
+}
