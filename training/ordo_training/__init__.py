@@ -1,0 +1,1 @@
+"""Training, export and evaluation of any-order image models for Ordo."""

@@ -1,0 +1,137 @@
+"""The configuration of one model: everything that training needs besides the images."""
+
+import tomllib
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Image:
+    """The image that the model reads, in pixels, and how other shapes are brought to it."""
+
+    width: int
+    height: int
+    fit: str
+
+
+@dataclass(frozen=True)
+class Split:
+    """How many tracks are set aside, and the seed of the draw."""
+
+    seed: int
+    validate_tracks: int
+    calibrate_tracks: int
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """Half-widths of the uniform draws; angles in radians, shifts in half image widths, the rest as shares."""
+
+    rotation: float
+    scale: float
+    stretch: float
+    shift: float
+    contrast: float
+    brightness: float
+    colour: float
+    noise: float
+    blur: float
+    erase: float
+
+
+@dataclass(frozen=True)
+class Tokenizer:
+    """The shape of the tokenizer: FSQ levels, channels at full, half and quarter resolution, dilations."""
+
+    levels: tuple[int, ...]
+    channels: tuple[int, int, int]
+    dilations: tuple[int, ...]
+    decoder_channels: int
+    decoder_blocks: int
+
+
+@dataclass(frozen=True)
+class TokenizerTraining:
+    """How the tokenizer is trained; `guide` is the weight of the class loss on the codes."""
+
+    minutes: float
+    batch: int
+    learning_rate: float
+    guide: float
+
+
+@dataclass(frozen=True)
+class Model:
+    """The shape of the transformer and the prefix lengths that it is read at."""
+
+    width: int
+    blocks: int
+    head_width: int
+    head_hidden: int
+    dropout: float
+    prefixes: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class ModelTraining:
+    """How the transformer is trained; `prefixes` are alternated, `batch` is the batch at the longest."""
+
+    minutes: float
+    batch: int
+    learning_rate: float
+    average: float
+    prefixes: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Config:
+    """One model: its name, version and class names, and the sections above."""
+
+    name: str
+    version: str
+    classes: tuple[str, ...]
+    image: Image
+    split: Split
+    augmentation: Augmentation
+    tokenizer: Tokenizer
+    tokenizer_training: TokenizerTraining
+    model: Model
+    model_training: ModelTraining
+
+    @property
+    def grid(self) -> tuple[int, int]:
+        """Rows and columns of the token grid: a quarter of the image in each direction."""
+        return self.image.height // 4, self.image.width // 4
+
+    @property
+    def positions(self) -> int:
+        """The number of places N of the grid."""
+        return self.grid[0] * self.grid[1]
+
+    @property
+    def codes(self) -> int:
+        """The size V of the vocabulary."""
+        codes = 1
+        for level in self.tokenizer.levels:
+            codes *= level
+        return codes
+
+
+def _build(kind: type, values: dict):
+    """A section from its table: lists become tuples, unknown and missing keys are errors."""
+    sections = {"image": Image, "split": Split, "augmentation": Augmentation, "tokenizer": Tokenizer,
+                "tokenizer_training": TokenizerTraining, "model": Model, "model_training": ModelTraining}
+    known = {field.name for field in fields(kind)}
+    if set(values) != known:
+        raise ValueError(f"{kind.__name__}: expected exactly {sorted(known)}, got {sorted(values)}")
+    made = {}
+    for key, value in values.items():
+        if isinstance(value, dict):
+            value = _build(sections[key], value)
+        made[key] = tuple(value) if isinstance(value, list) else value
+    return kind(**made)
+
+
+def load_config(path: str | Path) -> Config:
+    """Reads a TOML file into a Config."""
+    return _build(Config, tomllib.loads(Path(path).read_text(encoding="utf-8")))
