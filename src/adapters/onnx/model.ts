@@ -1,0 +1,98 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { OrdoError } from '../../errors.ts';
+import { MODEL_FILES, type Manifest, type ModelFile, parseManifest } from './manifest.ts';
+
+/** A model package (docs/model-format.md) whose files were found to be those the manifest names. */
+export interface Model {
+  /** Absolute path. */
+  readonly folder: string;
+  readonly manifest: Manifest;
+  /** SHA-256 of the bytes of `model.json`, 32 bytes: the identity of the model. */
+  readonly digest: Uint8Array;
+  /** The digest in lower-case hex. */
+  readonly digestHex: string;
+  /** The absolute path of a graph. */
+  path(name: ModelFile): string;
+}
+
+/** What a graph's bytes hash to, against what the manifest says. */
+export interface FileCheck {
+  file: ModelFile;
+  /** SHA-256 in lower-case hex. */
+  expected: string;
+  /** The same of the file's bytes; null where the file cannot be read. */
+  actual: string | null;
+  ok: boolean;
+}
+
+/**
+ * Reads a model's manifest and hashes every graph it names.
+ * Errors: MODEL_NOT_FOUND (no folder, manifest or graph), MODEL_INVALID, MODEL_DIGEST_MISMATCH.
+ */
+export async function loadModel(folder: string): Promise<Model> {
+  const model = await readModel(folder);
+  for (const check of await checkFiles(model)) requireOk(model, check);
+  return model;
+}
+
+/**
+ * Hashes every graph of a model, streamed, and says of each whether it is the one that the manifest names.
+ * Errors: MODEL_NOT_FOUND (no manifest), MODEL_INVALID.
+ */
+export async function verifyModel(folder: string): Promise<FileCheck[]> {
+  return checkFiles(await readModel(folder));
+}
+
+async function readModel(folder: string): Promise<Model> {
+  const absolute = resolve(folder);
+  const file = join(absolute, 'model.json');
+  const bytes = await readFile(file).catch((cause: unknown) => {
+    throw new OrdoError('MODEL_NOT_FOUND', `cannot read ${file}`, { cause });
+  });
+  const digest = createHash('sha256').update(bytes).digest();
+  return {
+    folder: absolute,
+    manifest: parseManifest(bytes.toString('utf8'), file),
+    digest: new Uint8Array(digest),
+    digestHex: digest.toString('hex'),
+    path: (name) => join(absolute, name),
+  };
+}
+
+function checkFiles(model: Model): Promise<FileCheck[]> {
+  return Promise.all(MODEL_FILES.map((file) => checkFile(model, file)));
+}
+
+async function checkFile(model: Model, file: ModelFile): Promise<FileCheck> {
+  const { sha256: expected, bytes } = model.manifest.files[file];
+  const found = await hashFile(model.path(file)).catch(() => undefined);
+  if (!found) return { file, expected, actual: null, ok: false };
+  return { file, expected, actual: found.sha256, ok: found.sha256 === expected && found.bytes === bytes };
+}
+
+async function hashFile(path: string): Promise<{ sha256: string; bytes: number }> {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  const chunks: AsyncIterable<Buffer> = createReadStream(path);
+  for await (const chunk of chunks) {
+    hash.update(chunk);
+    bytes += chunk.length;
+  }
+  return { sha256: hash.digest('hex'), bytes };
+}
+
+function requireOk(model: Model, { file, expected, actual, ok }: FileCheck): void {
+  if (ok) return;
+  const path = model.path(file);
+  if (actual === null) throw new OrdoError('MODEL_NOT_FOUND', `${path} is not there or cannot be read`);
+  if (actual !== expected) {
+    throw new OrdoError('MODEL_DIGEST_MISMATCH', `${path} has SHA-256 ${actual}, the manifest says ${expected}`);
+  }
+  throw new OrdoError(
+    'MODEL_INVALID',
+    `${join(model.folder, 'model.json')}: files.${file}.bytes is not the file's size`,
+  );
+}
