@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+import torch.distributed as distributed
 import torch.nn.functional as F
 
 from .augment import augment
@@ -18,6 +19,7 @@ from .model import AnyOrder, log_likelihood
 from .orders import random_orders
 from .tokenizer import Tokenizer
 from .train_tokenizer import load_tokenizer
+from .workers import launch, mean_gradients, mean_number
 
 
 @dataclass
@@ -82,21 +84,21 @@ def advance(run: Run, loss: torch.Tensor, rate: float, decay: float) -> None:
         optimizer.param_groups[0]["lr"] = rate
         optimizer.zero_grad()
     loss.backward()
+    mean_gradients(run.model.parameters())
     torch.nn.utils.clip_grad_norm_(run.model.parameters(), 1.0)
     for optimizer in run.optimizers:
         optimizer.step()
     run.step += 1
     kept = min(decay, run.step / (run.step + 50))
     with torch.no_grad():
-        for slow, fast in zip(run.average.parameters(), run.model.parameters()):
-            slow.lerp_(fast, 1 - kept)
+        torch._foreach_lerp_(list(run.average.parameters()), list(run.model.parameters()), 1 - kept)
 
 
 @torch.no_grad()
-def validate(model: AnyOrder, config: Config, tokens: torch.Tensor, labels: torch.Tensor, orders: int = 2) -> dict:
+def validate(model: AnyOrder, config: Config, held: tuple[torch.Tensor, torch.Tensor], orders: int = 2) -> dict:
     """Accuracy over all classes by mean log-likelihood over random orders, and nats a token of the true class."""
     classes, right, nats = len(config.classes), 0, 0.0
-    for image, label in zip(tokens, labels):
+    for image, label in zip(*held):
         order = random_orders(orders, config.positions, config.positions)
         rows, category = image.expand(orders * classes, -1), torch.arange(classes).repeat(orders)
         order = order.repeat_interleave(classes, 0)
@@ -104,14 +106,15 @@ def validate(model: AnyOrder, config: Config, tokens: torch.Tensor, labels: torc
             logits = model(rows, order, category)
         score = log_likelihood(logits.float(), rows, order).mean(-1).view(orders, classes).mean(0)
         right, nats = right + int(score.argmax() == label), nats - score[label].item()
-    return {"accuracy": right / len(tokens), "nats": nats / len(tokens)}
+    count = len(held[0])
+    return {"accuracy": mean_number(right / count), "nats": mean_number(nats / count)}
 
 
-def draw(config: Config, tokenizer: Tokenizer, pixels: torch.Tensor, labels: torch.Tensor, step: int):
-    """One training batch: tokens of augmented images, their classes, and orders of this step's prefix length."""
-    prefixes = config.model_training.prefixes
+def draw(config: Config, tokenizer: Tokenizer, data: tuple[torch.Tensor, torch.Tensor], step: int, workers: int):
+    """A worker's share of a batch: tokens of augmented images, their classes, orders of this step's prefix length."""
+    (pixels, labels), prefixes = data, config.model_training.prefixes
     prefix = prefixes[step % len(prefixes)]
-    chosen = torch.randint(len(pixels), (config.model_training.batch * prefixes[-1] // prefix,))
+    chosen = torch.randint(len(pixels), (config.model_training.batch * prefixes[-1] // prefix // workers,))
     tokens = tokens_of(tokenizer, augment(pixels[chosen], config.augmentation))
     return tokens, labels[chosen], random_orders(len(chosen), config.positions, prefix)
 
@@ -128,21 +131,42 @@ def save(run: Run, path: Path) -> None:
 
 
 def train(run: Run, config: Config, tokenizer: Tokenizer, data: tuple[torch.Tensor, torch.Tensor],
-          held: tuple[torch.Tensor, torch.Tensor], path: Path, every: float) -> None:
+          held: tuple[torch.Tensor, torch.Tensor], path: Path, every: float, workers: int) -> None:
     """Trains until the configured minutes are used; saves and measures every `every` minutes."""
-    how, saved = config.model_training, run.seconds
+    how, saved, first = config.model_training, run.seconds, distributed.get_rank() == 0
     while run.seconds < 60 * how.minutes:
         began = time.monotonic()
-        loss = generative_loss(run, *draw(config, tokenizer, *data, run.step))
+        loss = generative_loss(run, *draw(config, tokenizer, data, run.step, workers))
         advance(run, loss, learning_rate(how.learning_rate, run.step, run.seconds / 60 / how.minutes), how.average)
-        run.seconds += time.monotonic() - began
-        if run.step % 200 == 0:
+        run.seconds += mean_number(time.monotonic() - began)
+        if first and run.step % 200 == 0:
             print(f"step {run.step}, {run.seconds / 60:.1f} min, loss {loss.item():.4f}", flush=True)
-        if run.seconds - saved > 60 * every:
+        if run.seconds - saved > 60 * every or run.seconds >= 60 * how.minutes:
             saved = run.seconds
-            save(run, path)
-            print(f"step {run.step}, held out: {validate(run.average, config, *held)}", flush=True)
-    save(run, path)
+            if first:
+                save(run, path)
+            measured = validate(run.average, config, held)
+            if first:
+                print(f"step {run.step}, held out: {measured}", flush=True)
+
+
+def work(rank: int, workers: int, arguments: argparse.Namespace) -> None:
+    """One worker: the same weights as the others, its own images."""
+    torch.manual_seed(arguments.seed)
+    config = load_config(arguments.config)
+    tokenizer = load_tokenizer(arguments.tokenizer, config)
+    data = tuple(map(torch.from_numpy, load_images(arguments.images, read_table(arguments.labels), config)))
+    rows = read_table(arguments.held_out)
+    rows = rows[::max(1, len(rows) // arguments.measure)][rank::workers]
+    pixels, labels = map(torch.from_numpy, load_images(arguments.images, rows, config))
+    held = tokens_of(tokenizer, pixels.permute(0, 3, 1, 2).float()), labels
+    run = start(config)
+    if Path(arguments.out).exists():
+        run.restore(torch.load(arguments.out))
+    if rank == 0:
+        print(f"{sum(w.numel() for w in run.model.parameters())} weights, from step {run.step}", flush=True)
+    torch.manual_seed(hash((arguments.seed, run.step, rank)) % 2**31)
+    train(run, config, tokenizer, data, held, Path(arguments.out), arguments.every, workers)
 
 
 def main() -> None:
@@ -157,22 +181,9 @@ def main() -> None:
     parser.add_argument("--tokenizer", required=True)
     parser.add_argument("--out", required=True, help="the checkpoint to write and to resume from")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--workers", type=int, default=os.cpu_count())
     arguments = parser.parse_args()
-    torch.manual_seed(arguments.seed)
-    config = load_config(arguments.config)
-    tokenizer = load_tokenizer(arguments.tokenizer, config)
-    data = tuple(map(torch.from_numpy, load_images(arguments.images, read_table(arguments.labels), config)))
-    rows = read_table(arguments.held_out)
-    rows = rows[::max(1, len(rows) // arguments.measure)]
-    pixels, labels = map(torch.from_numpy, load_images(arguments.images, rows, config))
-    held = tokens_of(tokenizer, pixels.permute(0, 3, 1, 2).float()), labels
-    run = start(config)
-    print(f"{sum(w.numel() for w in run.model.parameters())} weights", flush=True)
-    if Path(arguments.out).exists():
-        run.restore(torch.load(arguments.out))
-        torch.manual_seed(arguments.seed + run.step)
-    train(run, config, tokenizer, data, held, Path(arguments.out), arguments.every)
-    print(f"done after {run.step} steps: {validate(run.average, config, *held)}", flush=True)
+    launch(arguments.workers, work, arguments)
 
 
 if __name__ == "__main__":

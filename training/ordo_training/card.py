@@ -1,0 +1,113 @@
+"""Writes a package's README.md from a template and from what was measured; no figure is typed by hand."""
+
+import argparse
+import json
+from pathlib import Path
+from string import Template
+
+import torch
+
+from .config import Config, load_config
+from .evaluate import STATISTICS
+
+NAMES = {"meanLogLikelihood": "mean log-likelihood", "meanPosterior": "mean posterior",
+         "logMeanExp": "log-mean-exp"}
+
+
+def percent(figures: dict) -> str:
+    """Accuracy and its interval."""
+    low, high = figures["interval"]
+    return f"{100 * figures['accuracy']:.1f} ({100 * low:.1f}-{100 * high:.1f})"
+
+
+def table(head: list[str], rows: list[list[str]]) -> str:
+    """A Markdown table."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def accuracy_table(results: dict) -> str:
+    """Accuracy by number of orders and statistic."""
+    rows = [[count, *(percent(by[name]) for name in STATISTICS)] for count, by in results["random"].items()]
+    raster = percent(results["raster"]["1"])
+    rows.append(["1, raster", raster, raster, raster])
+    return table(["orders", *(NAMES[name] for name in STATISTICS)], rows)
+
+
+def calibration_table(results: dict) -> str:
+    """Negative log-likelihood and calibration error at 8 orders."""
+    rows = [[NAMES[name], f"{figures['nll']:.3f}", f"{figures['ece']:.3f}"]
+            for name, figures in results["random"]["8"].items()]
+    return table(["statistic", "NLL of the label, nats", "ECE, 15 bins"], rows)
+
+
+def prefix_table(results: dict) -> str:
+    """Accuracy by prefix length."""
+    prefixes = {name: figures for name, figures in results["prefixes"].items() if name != "orders"}
+    return table(["prefix", "accuracy"], [[name, percent(figures)] for name, figures in prefixes.items()])
+
+
+def stable(checks: dict) -> str:
+    """One sentence a prefix length on whether a row's bits depend on the batch around it."""
+    lines = []
+    for prefix, found in checks["stability"].items():
+        sizes = found["batchSizesEqualToFull"]
+        odd = sorted(set(range(1, 65)) - set(sizes))
+        all_sizes = "the same at every batch size from 1 to 64" if not odd else (
+            f"other at {len(odd)} of the batch sizes 1 to 64 ({', '.join(map(str, odd[:12]))}"
+            f"{', ...' if len(odd) > 12 else ''})")
+        lines.append(f"- prefix {prefix}: {100 * found['sameAmongNeighbours']:.2f} % of rows bit for bit the same "
+                     f"among other neighbours in a batch of 64; {all_sizes}.")
+    return "\n".join(lines)
+
+
+def size_of(package: Path) -> str:
+    """The bytes of the graphs, one line each."""
+    files = json.loads((package / "model.json").read_text())["files"]
+    return table(["file", "kB"], [[name, f"{entry['bytes'] / 1000:.0f}"] for name, entry in files.items()])
+
+
+def values_of(config: Config, package: Path, tokenizer: dict, model: dict) -> dict[str, str]:
+    """Everything that a template may name."""
+    checks = json.loads((package / "checks.json").read_text())
+    values = {
+        "name": config.name, "version": config.version, "classes": str(len(config.classes)),
+        "positions": str(config.positions), "codes": str(config.codes),
+        "psnr": f"{tokenizer['measured']['psnr']:.1f}", "bits": f"{tokenizer['measured']['bits']:.2f}",
+        "guide": f"{100 * tokenizer['measured']['accuracy']:.1f}", "tokenizer_steps": str(tokenizer["steps"]),
+        "weights": f"{sum(w.numel() for w in model['average'].values()) / 1e6:.2f}",
+        "steps": str(model["step"]), "minutes": f"{model['seconds'] / 60:.0f}",
+        "digest": checks["model"], "score_parity": f"{checks['scoreLargestDifferenceNats']:.1e}",
+        "paint_parity": f"{checks['paintLargestDifference']:.1e}",
+        "decoder_parity": f"{checks['decoderLargestDifference']:.1e}",
+        "token_parity": f"{100 * checks['tokensEqualShare']:.3f}", "checked": str(checks["images"]),
+        "stable": stable(checks), "files": size_of(package),
+    }
+    if (package / "results.json").exists():
+        results = json.loads((package / "results.json").read_text())
+        if results["model"] != checks["model"]:
+            raise ValueError("results.json is of another model: run evaluate again")
+        values.update(images=str(results["images"]), tracks=str(results["tracks"]),
+                      accuracy=accuracy_table(results), calibration=calibration_table(results),
+                      prefixes=prefix_table(results))
+    return values
+
+
+def main() -> None:
+    """Fills the template of a model."""
+    parser = argparse.ArgumentParser(description="Write the model card.")
+    parser.add_argument("--config", required=True)
+    parser.add_argument("--tokenizer", required=True)
+    parser.add_argument("--model", required=True)
+    parser.add_argument("--template", required=True)
+    parser.add_argument("--package", required=True)
+    arguments = parser.parse_args()
+    package = Path(arguments.package)
+    values = values_of(load_config(arguments.config), package, torch.load(arguments.tokenizer),
+                       torch.load(arguments.model))
+    text = Template(Path(arguments.template).read_text(encoding="utf-8")).substitute(values)
+    (package / "README.md").write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,45 @@
+"""Training in several single-threaded processes that share their gradients once a step.
+
+On a busy machine this is faster than one process with several threads, which wait for each other in every layer.
+"""
+
+import os
+import socket
+from collections.abc import Callable, Iterable
+
+import torch
+import torch.distributed as distributed
+
+
+def _enter(rank: int, count: int, port: int, target: Callable, arguments: tuple) -> None:
+    """The start of one worker."""
+    os.environ.update(MASTER_ADDR="127.0.0.1", MASTER_PORT=str(port))
+    torch.set_num_threads(1)
+    distributed.init_process_group("gloo", rank=rank, world_size=count)
+    target(rank, count, *arguments)
+    distributed.destroy_process_group()
+
+
+def launch(count: int, target: Callable, *arguments) -> None:
+    """Runs target(rank, count, *arguments) in `count` processes and waits for them."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    torch.multiprocessing.spawn(_enter, (count, port, target, arguments), nprocs=count)
+
+
+def mean_gradients(weights: Iterable[torch.nn.Parameter]) -> None:
+    """Replaces every gradient by its mean over the workers."""
+    gradients = [weight.grad for weight in weights]
+    flat = torch.cat([gradient.flatten() for gradient in gradients])
+    distributed.all_reduce(flat)
+    flat /= distributed.get_world_size()
+    for gradient, part in zip(gradients, flat.split([gradient.numel() for gradient in gradients])):
+        gradient.copy_(part.view_as(gradient))
+
+
+def mean_number(value: float) -> float:
+    """The mean of a number over the workers."""
+    shared = torch.tensor([value], dtype=torch.float64)
+    distributed.all_reduce(shared)
+    return shared.item() / distributed.get_world_size()

@@ -1,0 +1,26 @@
+from pathlib import Path
+
+from ordo_training.data import Row, read_table, split_by_track, write_table
+
+ROWS = [Row(f"{track}-{frame}.png", track % 5, f"t{track:03d}") for track in range(50) for frame in range(3)]
+
+
+def test_no_track_is_in_two_parts_and_no_row_is_lost():
+    parts = split_by_track(ROWS, seed=0, validate=10, calibrate=5)
+    tracks = {name: {row.track for row in rows} for name, rows in parts.items()}
+    assert {name: len(members) for name, members in tracks.items()} == {"validate": 10, "calibrate": 5, "train": 35}
+    assert len(set.union(*tracks.values())) == 50
+    assert sum(map(len, parts.values())) == len(ROWS)
+
+
+def test_the_split_depends_on_the_seed_only():
+    parts = split_by_track(ROWS, 0, 10, 5)
+    assert parts == split_by_track(list(ROWS), 0, 10, 5)
+    assert parts["validate"] != split_by_track(ROWS, 1, 10, 5)["validate"]
+    backwards = split_by_track(ROWS[::-1], 0, 10, 5)
+    assert {r.track for r in backwards["validate"]} == {r.track for r in parts["validate"]}
+
+
+def test_a_table_reads_back(tmp_path: Path):
+    write_table(tmp_path / "table.csv", ROWS)
+    assert read_table(tmp_path / "table.csv") == ROWS

@@ -1,0 +1,34 @@
+import numpy as np
+
+from ordo_training.evaluate import STATISTICS, calibration_error, interval, posterior
+
+
+def test_the_statistics_agree_for_one_order_and_differ_for_two():
+    evidence = np.array([[[-3.0, -4.0, -9.0], [-8.0, -3.0, -2.5]]])
+    one = [posterior(evidence[:, :1], name) for name in STATISTICS]
+    assert all(np.allclose(values, one[0]) for values in one)
+    two = [posterior(evidence, name) for name in STATISTICS]
+    assert not np.allclose(two[0], two[1]) and not np.allclose(two[1], two[2])
+    assert all(np.isclose(np.exp(values).sum(), 1) for values in two)
+
+
+def test_known_values():
+    evidence = np.log(np.array([[[0.2, 0.4], [0.3, 0.1]]]))
+    assert np.allclose(np.exp(posterior(evidence, "meanPosterior")), [[(1 / 3 + 3 / 4) / 2, (2 / 3 + 1 / 4) / 2]])
+    assert np.allclose(np.exp(posterior(evidence, "logMeanExp")), [[0.5, 0.5]])
+    root = np.sqrt([0.06, 0.04])
+    assert np.allclose(np.exp(posterior(evidence, "meanLogLikelihood")), [root / root.sum()])
+
+
+def test_the_interval_is_wider_when_tracks_are_few():
+    values = np.tile([0.0, 1.0], 100)
+    few, many = np.repeat(np.arange(10), 20), np.arange(200)
+    values_by_track = np.repeat(np.arange(10) % 2, 20).astype(float)
+    narrow, wide = interval(values, many), interval(values_by_track, few)
+    assert wide[1] - wide[0] > 2 * (narrow[1] - narrow[0])
+
+
+def test_calibration_error_of_sure_and_wrong_is_one():
+    sure = np.log(np.array([[1 - 1e-9, 1e-9]] * 4))
+    assert calibration_error(sure, np.array([0, 0, 0, 0])) < 1e-6
+    assert calibration_error(sure, np.array([1, 1, 1, 1])) > 0.999

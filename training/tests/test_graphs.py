@@ -1,0 +1,25 @@
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from ordo_training.config import Config
+from ordo_training.export import GRAPHS, check, export_all, session, write_manifest
+from ordo_training.model import AnyOrder
+from ordo_training.tokenizer import Tokenizer
+
+
+def test_a_package_agrees_with_pytorch(config: Config, tmp_path: Path):
+    torch.manual_seed(0)
+    tokenizer, model = Tokenizer(config.tokenizer).eval(), AnyOrder(config).eval()
+    export_all(config, tokenizer, model, tmp_path)
+    assert len(write_manifest(config, tmp_path)) == 64
+    assert all((tmp_path / name).exists() for name in (*GRAPHS, "model.json"))
+    pixels = np.random.default_rng(0).integers(0, 256, (20, 16, 16, 3), dtype=np.uint8)
+    checks = check(config, tokenizer, model, tmp_path, pixels)
+    assert checks["scoreLargestDifferenceNats"] < 1e-4
+    assert checks["paintLargestDifference"] < 1e-4
+    assert checks["decoderLargestDifference"] < 1e-4
+    assert checks["tokensEqualShare"] > 0.999
+    names = [i.name for i in session(tmp_path / "score.onnx").get_inputs()]
+    assert names == ["tokens", "order", "class"]
