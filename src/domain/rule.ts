@@ -1,0 +1,79 @@
+import { MAX_ORDERS } from './evidence.ts';
+import type { DecisionRule, Plan, StagedPlan } from './types.ts';
+
+/** What a rule must fit: how many classes the model has, and the prefix lengths that it was trained to be read at. */
+export interface RuleShapes {
+  classes: number;
+  prefixes: readonly number[];
+}
+
+const PRIOR_TOLERANCE = 1e-6;
+const TEMPERATURES = { min: 1e-3, max: 1e3 };
+
+/** What keeps the rule from being used with the model, in words, one entry a problem; none if it fits. */
+export function checkRule(rule: DecisionRule, { classes, prefixes }: RuleShapes): string[] {
+  const { min, max } = TEMPERATURES;
+  return [
+    ...unless(rule.temperature >= min && rule.temperature <= max, `temperature must be from ${min} to ${max}`),
+    ...whole('top', rule.top),
+    ...priorProblems(rule.priors, classes),
+    ...planProblems(rule.plan, prefixes),
+  ];
+}
+
+function priorProblems(priors: readonly number[] | undefined, classes: number): string[] {
+  if (!priors) return unless(classes >= 2, 'a decision needs a model of at least 2 classes');
+  const sum = priors.reduce((total, prior) => total + prior, 0);
+  const valid = priors.every((prior) => Number.isFinite(prior) && prior >= 0);
+  return [
+    ...unless(priors.length === classes, `priors must have ${classes} entries, one a class, not ${priors.length}`),
+    ...unless(valid, 'priors must be finite numbers of at least 0'),
+    ...unless(!valid || Math.abs(sum - 1) <= PRIOR_TOLERANCE, `priors must sum to 1, they sum to ${sum}`),
+    ...unless(
+      !valid || priors.filter((prior) => prior > 0).length >= 2,
+      'at least 2 classes must have a prior above 0',
+    ),
+  ];
+}
+
+function planProblems(plan: Plan, prefixes: readonly number[]): string[] {
+  const common = known('plan.prefix', plan.prefix, prefixes);
+  if (plan.kind === 'fixed') return [...common, ...whole('plan.orders', plan.orders, MAX_ORDERS)];
+  return [...common, ...stagedProblems(plan, prefixes)];
+}
+
+function stagedProblems(plan: StagedPlan, prefixes: readonly number[]): string[] {
+  const { screen, prefix, bound } = plan;
+  return [
+    ...known('plan.screen.prefix', screen.prefix, prefixes),
+    ...unless(
+      screen.prefix <= prefix,
+      `plan.screen.prefix must be at most plan.prefix (${prefix}), it is ${screen.prefix}`,
+    ),
+    ...whole('plan.screen.keep', screen.keep),
+    ...whole('plan.maxOrders', plan.maxOrders, MAX_ORDERS),
+    ...whole('plan.ordersPerRound', plan.ordersPerRound, MAX_ORDERS),
+    ...unless(
+      bound.errors >= 0 && Number.isFinite(bound.errors),
+      'plan.bound.errors must be a finite number of at least 0',
+    ),
+    ...unless(bound.floor >= 0, 'plan.bound.floor must be a number of at least 0'),
+  ];
+}
+
+function known(name: string, prefix: number, prefixes: readonly number[]): string[] {
+  const problem = `${name} must be a prefix length that the model is read at (${prefixes.join(', ')}), it is ${prefix}`;
+  return unless(prefixes.includes(prefix), problem);
+}
+
+function whole(name: string, value: number, max = Number.MAX_SAFE_INTEGER): string[] {
+  const range = max === Number.MAX_SAFE_INTEGER ? 'of at least 1' : `from 1 to ${max}`;
+  return unless(
+    Number.isInteger(value) && value >= 1 && value <= max,
+    `${name} must be a whole number ${range}, it is ${value}`,
+  );
+}
+
+function unless(holds: boolean, problem: string): string[] {
+  return holds ? [] : [problem];
+}
