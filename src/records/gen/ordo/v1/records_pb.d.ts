@@ -3,7 +3,8 @@
 /* eslint-disable */
 
 // The records that flow through a pipeline's topics. Every record also carries CloudEvents headers (binary mode):
-// ce_source and ce_id name the image, ce_type the kind of record, ce_time when the image was taken.
+// ce_source and ce_id identify the event (an image by its own id, what is derived from it by that id and a suffix),
+// ce_type says the kind of record, ce_time when the image was taken.
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";

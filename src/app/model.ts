@@ -1,0 +1,35 @@
+import { loadModel, type Model } from '../adapters/onnx/model.ts';
+import { checkRule } from '../domain/rule.ts';
+import type { DecisionRule } from '../domain/types.ts';
+import { OrdoError } from '../errors.ts';
+import type { ModelShape } from '../stages/state.ts';
+import type { PipelineSpec } from './spec.ts';
+
+/**
+ * Loads a pipeline's model and checks that the pipeline's decision fits it.
+ * Errors: MODEL_NOT_FOUND, MODEL_INVALID, MODEL_DIGEST_MISMATCH, PIPELINE_INVALID.
+ */
+export async function loadPipelineModel(spec: PipelineSpec): Promise<Model> {
+  const model = await loadModel(spec.model);
+  const { classes, prefixes } = model.manifest;
+  const problems = checkRule(spec.decision, { classes: classes.length, prefixes });
+  if (problems.length > 0) {
+    throw new OrdoError('PIPELINE_INVALID', problems.map((problem) => `${spec.file}: decision: ${problem}`).join('\n'));
+  }
+  return model;
+}
+
+/** What the stages must know of the model. */
+export function shapeOf({ digest, manifest }: Model): ModelShape {
+  return {
+    digest,
+    classes: manifest.classes,
+    positions: manifest.tokens.positions,
+    codes: manifest.tokens.codes,
+  };
+}
+
+/** A rule that reads `orders` whole orders over all classes, for a model of `positions` tokens. */
+export function fixedRule(rule: DecisionRule, orders: number, positions: number): DecisionRule {
+  return { ...rule, plan: { kind: 'fixed', orders, prefix: positions } };
+}

@@ -1,0 +1,40 @@
+import { openBlobs } from '../adapters/blobs/open.ts';
+import type { Blobs } from '../ports/blobs.ts';
+import type { Log, NewRecord } from '../ports/log.ts';
+import { encodeImageEvent, type ImageContent, type ImageDescription } from '../stages/codec.ts';
+import { createRouter } from '../stages/router.ts';
+import { type PipelineSpec, topicNames } from './spec.ts';
+
+export interface ImageInput extends ImageDescription {
+  bytes: Uint8Array;
+}
+
+/** Puts images into a pipeline's log: small ones inline, large ones as claim checks. */
+export interface ImageProducer {
+  /** Resolves when all are durable. Errors: those of the log, and BLOB_UNAVAILABLE. */
+  send(images: readonly ImageInput[]): Promise<void>;
+}
+
+export function openProducer(spec: PipelineSpec, log: Log): ImageProducer {
+  const blobs = openPipelineBlobs(spec);
+  const router = createRouter(topicNames(spec.name), spec.topics.partitions);
+  const { aboveBytes } = spec.images.claimCheck;
+
+  async function toRecord({ bytes, ...description }: ImageInput): Promise<NewRecord> {
+    const content: ImageContent = bytes.length > aboveBytes ? { blob: await blobs.write(bytes) } : { inline: bytes };
+    return router.to('images', encodeImageEvent(description, content));
+  }
+
+  return {
+    async send(images) {
+      const records: NewRecord[] = [];
+      for (const image of images) records.push(await toRecord(image));
+      await log.publish(records);
+    },
+  };
+}
+
+/** The blobs that a pipeline's claim checks point to. */
+export function openPipelineBlobs({ images }: PipelineSpec): Blobs {
+  return openBlobs({ ...images.claimCheck, maxBytes: images.maxBytes });
+}

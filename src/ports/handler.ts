@@ -1,0 +1,16 @@
+import type { OrdoError } from '../errors.ts';
+import type { LogRecord, NewRecord } from './log.ts';
+
+/**
+ * The Handler port: what the runtime runs over the log, and what a stage is. Records in, records out: a deterministic
+ * function of the record (and, where images expire, of the clock), so handling a record twice gives the same bytes twice.
+ */
+export interface Handler {
+  readonly name: string;
+  /** Topics read, in order of priority. */
+  readonly inputs: readonly string[];
+  /** What follows from the record. Rejects with an OrdoError; a retriable one asks to be called again. */
+  handle(record: LogRecord): Promise<NewRecord[]>;
+  /** What follows from a record that cannot be handled: its dead letter and, for an image, the outcome `failed`. */
+  giveUp(record: LogRecord, error: OrdoError): NewRecord[];
+}

@@ -1,0 +1,34 @@
+import { asOrdoError, type ErrorCode, OrdoError } from '../errors.ts';
+import { type BackOff, backOff } from './backoff.ts';
+
+/** Passing errors that concern one record alone: tried this often, then the record is given up. All others are tried for ever. */
+const MOST_ATTEMPTS: Partial<Record<ErrorCode, number>> = { BLOB_UNAVAILABLE: 8 };
+
+const PAUSE: BackOff = { firstMs: 100, mostMs: 5000 };
+
+export interface AttemptOptions {
+  signal: AbortSignal;
+  onRetry: (error: OrdoError, attempt: number) => void;
+  pause?: BackOff;
+}
+
+/**
+ * Runs `work` until it succeeds, repeating it after passing errors with growing pauses. Rejects with the error that
+ * makes the record a dead letter, or with STOPPED once `signal` is aborted.
+ */
+export async function attempt<T>(
+  work: () => Promise<T>,
+  { signal, onRetry, pause = PAUSE }: AttemptOptions,
+): Promise<T> {
+  for (let count = 1; ; count++) {
+    try {
+      return await work();
+    } catch (cause) {
+      const error = asOrdoError(cause);
+      if (signal.aborted) throw new OrdoError('STOPPED', 'the stage was stopped', { cause });
+      if (!error.retriable || count >= (MOST_ATTEMPTS[error.code] ?? Number.POSITIVE_INFINITY)) throw error;
+      onRetry(error, count);
+      await backOff(count, pause, signal);
+    }
+  }
+}

@@ -1,0 +1,67 @@
+import type { LogRecord, PartitionOffset, TopicPartition } from '../ports/log.ts';
+import { Signal } from './signal.ts';
+import { readSuspicion, type Suspicion } from './suspicion.ts';
+import { type Entry, PartitionTracker } from './tracker.ts';
+
+/** A partition held, with the suspicion it came with until its first commit. */
+export interface Holding {
+  tracker: PartitionTracker;
+  /** Set while the takeover has yet to be marked. */
+  takeover: Suspicion | undefined;
+  /** Whether the committed offset carries a suspicion that an orderly leave must clear. */
+  marked: boolean;
+}
+
+/** The partitions that a consumer owns, and the records of them in hand. */
+export class Holdings {
+  /** Raised whenever partitions come or go and whenever records were committed. */
+  readonly changed = new Signal();
+  readonly #held = new Map<string, Holding>();
+
+  assign(partitions: readonly PartitionOffset[]): void {
+    for (const start of partitions) {
+      const { starts, alone } = readSuspicion(start.metadata);
+      const takeover = { starts: starts + 1, alone };
+      this.#held.set(keyOf(start), { tracker: new PartitionTracker(start), takeover, marked: false });
+    }
+    this.changed.raise();
+  }
+
+  /** Lets partitions go once nothing of them is in hand. */
+  async release(partitions: readonly TopicPartition[], clear: (leaving: Holding[]) => Promise<void>): Promise<void> {
+    const leaving = partitions.flatMap((partition) => this.#held.get(keyOf(partition)) ?? []);
+    const busy = () => leaving.some((holding) => this.#holds(holding) && holding.tracker.inFlight > 0);
+    while (busy()) await this.changed.wait();
+    await clear(leaving.filter((holding) => this.#holds(holding)));
+    for (const holding of leaving) if (this.#holds(holding)) this.#held.delete(keyOf(holding.tracker));
+    this.changed.raise();
+  }
+
+  /** Forgets every partition that is not in `owned`. */
+  keepOnly(owned: readonly TopicPartition[]): void {
+    const keys = new Set(owned.map(keyOf));
+    for (const key of this.#held.keys()) if (!keys.has(key)) this.#held.delete(key);
+    this.changed.raise();
+  }
+
+  /** Takes a record in hand; undefined if its partition is not held or it already was. */
+  take(record: LogRecord): Entry | undefined {
+    return this.#held.get(keyOf(record))?.tracker.take(record);
+  }
+
+  all(): Holding[] {
+    return [...this.#held.values()];
+  }
+
+  get inFlight(): number {
+    return this.all().reduce((sum, { tracker }) => sum + tracker.inFlight, 0);
+  }
+
+  #holds(holding: Holding): boolean {
+    return this.#held.get(keyOf(holding.tracker)) === holding;
+  }
+}
+
+function keyOf({ topic, partition }: TopicPartition): string {
+  return `${topic}/${partition}`;
+}

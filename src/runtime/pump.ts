@@ -1,0 +1,202 @@
+import { OrdoError } from '../errors.ts';
+import type { Handler } from '../ports/handler.ts';
+import type { Consumer, Log, LogRecord, NewRecord } from '../ports/log.ts';
+import type { Logger } from '../ports/logger.ts';
+import type { Telemetry } from '../ports/telemetry.ts';
+import { Committer } from './committer.ts';
+import { type Holding, Holdings } from './holdings.ts';
+import { type PersistOptions, persist } from './persist.ts';
+import { isPoison, mustBeAlone } from './suspicion.ts';
+import type { Entry } from './tracker.ts';
+import { Worker } from './worker.ts';
+
+export interface PumpOptions {
+  log: Log;
+  group: string;
+  handler: Handler;
+  /** Most records in hand at a time. */
+  maxInFlight: number;
+  sessionTimeoutMs: number;
+  /** How long `stop` waits for the records in hand. */
+  drainMs: number;
+  telemetry: Telemetry;
+  logger: Logger;
+}
+
+const POLL_MS = 250;
+
+/**
+ * Runs a handler over the log: polls, handles many records side by side, and commits in order. A record's outputs are
+ * published in the step that moves the offset past it, and never before its predecessors'. If the process dies
+ * 1. while records are handled, nothing of them was written: the next owner polls the same records again;
+ * 2. between handling and commit, the same;
+ * 3. within a commit, all of it or nothing was written where the log has `atomicCommit`; elsewhere outputs may be there
+ *    with the offset not moved, and the next owner publishes them again, byte for byte the same;
+ * 4. after a commit, nothing is repeated.
+ * A record at which processes die again and again is handled alone and in the end given up (runtime/suspicion.ts).
+ */
+export class Pump {
+  /** Settles when the pump has ended; rejects if the log failed for good. */
+  readonly done: Promise<void>;
+  /** What keeps the pump from making progress, in words; undefined when nothing does. */
+  trouble: string | undefined;
+  readonly #options: PumpOptions;
+  readonly #worker: Worker;
+  readonly #holdings = new Holdings();
+  readonly #stop = new AbortController();
+
+  constructor(options: PumpOptions) {
+    this.#options = options;
+    this.#worker = new Worker({ ...options, signal: this.#stop.signal, onTrouble: this.#onTrouble });
+    this.done = this.#run();
+    this.done.catch(() => {});
+  }
+
+  /** Takes no more records, finishes those in hand within the drain time, commits, and leaves the group. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    this.#holdings.changed.raise();
+    await this.done;
+  }
+
+  async #run(): Promise<void> {
+    const held: { committer?: Committer } = {};
+    const consumer = await persist(() => this.#join(held), this.#persistence);
+    if (!consumer) return;
+    const committer = new Committer({
+      ...{ consumer, holdings: this.#holdings, ...this.#persistence },
+      onCommitted: (records, published) => this.#onCommitted(records, published),
+    });
+    held.committer = committer;
+    try {
+      await Promise.race([this.#loop(consumer, committer), committer.done]);
+      await this.#drain(committer);
+    } finally {
+      this.#stop.abort();
+      await consumer.close().catch(() => {});
+    }
+  }
+
+  #join(held: { committer?: Committer }): Promise<Consumer> {
+    const { log, group, handler, sessionTimeoutMs, telemetry, logger } = this.#options;
+    const holdings = this.#holdings;
+    return log.consume({
+      ...{ group, topics: handler.inputs, from: 'earliest', sessionTimeoutMs },
+      onAssigned: (partitions) => holdings.assign(partitions),
+      onRevoked: (partitions) => holdings.release(partitions, (leaving) => clearMarks(leaving, held.committer)),
+      onLost: ({ topic, partition }, count) => {
+        telemetry.count('ordo_records_lost_total', { stage: handler.name, topic }, count);
+        logger.error(
+          { stage: handler.name, topic, partition, count },
+          'retention deleted records before they were read',
+        );
+      },
+    });
+  }
+
+  async #loop(consumer: Consumer, committer: Committer): Promise<void> {
+    while (!this.#stop.signal.aborted) {
+      const room = this.#options.maxInFlight - this.#holdings.inFlight;
+      const records = room > 0 ? await this.#poll(consumer, room) : [];
+      await this.#takeOver(committer);
+      if (this.#stop.signal.aborted) return;
+      for (const record of records) this.#take(record, committer);
+      if (room <= 0) await this.#holdings.changed.wait();
+    }
+  }
+
+  async #poll(consumer: Consumer, maxRecords: number): Promise<LogRecord[]> {
+    return (await persist(() => consumer.poll({ maxRecords, waitMs: POLL_MS }), this.#persistence)) ?? [];
+  }
+
+  #take(record: LogRecord, committer: Committer): void {
+    const entry = this.#holdings.take(record);
+    if (entry) void this.#process(entry, committer);
+  }
+
+  async #process(entry: Entry, committer: Committer): Promise<void> {
+    const outputs = await this.#worker.outputs(entry.record);
+    if (!outputs) return;
+    entry.outputs = outputs;
+    committer.wake();
+  }
+
+  /** Marks partitions newly taken over, and handles alone the first record of those at which processes died. */
+  async #takeOver(committer: Committer): Promise<void> {
+    const fresh = this.#holdings.all().filter((holding) => holding.takeover);
+    const suspect = fresh.filter(({ takeover }) => takeover && mustBeAlone(takeover));
+    await committer.mark(
+      fresh.filter((holding) => !suspect.includes(holding)),
+      'takeover',
+    );
+    for (const holding of suspect) await this.#handleAlone(holding, committer);
+    for (const holding of fresh) holding.takeover = undefined;
+  }
+
+  async #handleAlone(holding: Holding, committer: Committer): Promise<void> {
+    await this.#untilIdle();
+    const record = await this.#first(holding);
+    const entry = record && holding.tracker.take(record);
+    if (!entry || !holding.takeover) return;
+    if (isPoison(holding.takeover)) {
+      entry.outputs = this.#worker.giveUp(entry.record, poison(holding.takeover.starts - 1));
+      committer.wake();
+    } else {
+      holding.takeover = { ...holding.takeover, alone: holding.takeover.alone + 1 };
+      await committer.mark([holding], 'takeover');
+      await this.#process(entry, committer);
+    }
+    await this.#untilIdle();
+  }
+
+  async #first({ tracker: { topic, partition, position } }: Holding): Promise<LogRecord | undefined> {
+    const request = { topic, partition, offset: position, maxRecords: 1, waitMs: 0 };
+    return (await persist(() => this.#options.log.read(request), this.#persistence))?.[0];
+  }
+
+  async #untilIdle(): Promise<void> {
+    while (this.#holdings.inFlight > 0 && !this.#stop.signal.aborted) await this.#holdings.changed.wait();
+  }
+
+  async #drain(committer: Committer): Promise<void> {
+    const end = Date.now() + this.#options.drainMs;
+    while (this.#holdings.inFlight > 0 && Date.now() < end) await this.#holdings.changed.wait(end - Date.now());
+    await committer.close();
+    await clearMarks(this.#holdings.all(), committer);
+  }
+
+  #onCommitted(records: number, published: readonly NewRecord[]): void {
+    const { handler, telemetry } = this.#options;
+    const stage = handler.name;
+    this.trouble = undefined;
+    for (const { topic } of published) telemetry.count('ordo_records_published_total', { stage, topic });
+    if (records > 0) telemetry.set('ordo_in_flight_records', { stage }, this.#holdings.inFlight);
+  }
+
+  get #persistence(): PersistOptions {
+    return { signal: this.#stop.signal, onTrouble: this.#onTrouble };
+  }
+
+  readonly #onTrouble = (error: OrdoError): void => {
+    const { handler, telemetry, logger } = this.#options;
+    this.trouble = `${error.code}: ${error.message}`;
+    telemetry.count('ordo_retries_total', { stage: handler.name, code: error.code });
+    logger.warn({ code: error.code, stage: handler.name }, error.message);
+  };
+}
+
+async function clearMarks(leaving: readonly Holding[], committer: Committer | undefined): Promise<void> {
+  await committer
+    ?.mark(
+      leaving.filter(({ marked }) => marked),
+      'clear',
+    )
+    .catch(() => {});
+}
+
+function poison(deaths: number): OrdoError {
+  return new OrdoError(
+    'RECORD_POISON',
+    `${deaths} processes in a row died at this record, three of them handling it alone`,
+  );
+}

@@ -1,0 +1,65 @@
+import type { LogRecord, NewRecord, PartitionOffset } from '../ports/log.ts';
+
+/** A record in hand: `outputs` are set once it was handled. */
+export interface Entry {
+  record: LogRecord;
+  outputs?: readonly NewRecord[];
+}
+
+/** What may be committed: how many records, their outputs in order, and the offset behind the last. */
+export interface FinishedRun {
+  count: number;
+  outputs: NewRecord[];
+  next: number;
+}
+
+/**
+ * The records of one partition that were taken and not yet committed. Records finish in any order; what may be
+ * committed is the unbroken run of finished ones at the front, so outputs leave in the order of their inputs.
+ */
+export class PartitionTracker {
+  readonly topic: string;
+  readonly partition: number;
+  /** The offset up to which everything is committed. */
+  position: number;
+  #next: number;
+  #entries: Entry[] = [];
+
+  constructor({ topic, partition, offset }: Pick<PartitionOffset, 'topic' | 'partition' | 'offset'>) {
+    this.topic = topic;
+    this.partition = partition;
+    this.position = offset;
+    this.#next = offset;
+  }
+
+  get inFlight(): number {
+    return this.#entries.length;
+  }
+
+  /** Takes a record in hand; undefined if it already was. */
+  take(record: LogRecord): Entry | undefined {
+    if (record.offset < this.#next) return undefined;
+    const entry: Entry = { record };
+    this.#entries.push(entry);
+    this.#next = record.offset + 1;
+    return entry;
+  }
+
+  /** The finished run at the front, of at most `maxRecords` records. */
+  finished(maxRecords: number): FinishedRun {
+    const pending = this.#entries.findIndex((entry) => !entry.outputs);
+    const run = this.#entries.slice(0, Math.min(maxRecords, pending === -1 ? this.#entries.length : pending));
+    const last = run.at(-1);
+    return {
+      count: run.length,
+      outputs: run.flatMap((entry) => entry.outputs ?? []),
+      next: last ? last.record.offset + 1 : this.position,
+    };
+  }
+
+  /** Forgets a run after its commit. */
+  committed({ count, next }: FinishedRun): void {
+    this.#entries.splice(0, count);
+    this.position = next;
+  }
+}

@@ -1,0 +1,55 @@
+import { asOrdoError, type OrdoError } from '../errors.ts';
+import type { Handler } from '../ports/handler.ts';
+import type { LogRecord, NewRecord } from '../ports/log.ts';
+import type { Logger } from '../ports/logger.ts';
+import type { Telemetry } from '../ports/telemetry.ts';
+import { attempt } from './attempt.ts';
+
+export interface WorkerOptions {
+  handler: Handler;
+  signal: AbortSignal;
+  onTrouble: (error: OrdoError) => void;
+  telemetry: Telemetry;
+  logger: Logger;
+}
+
+/** Brings single records through a handler, whatever happens to them. */
+export class Worker {
+  readonly #options: WorkerOptions;
+
+  constructor(options: WorkerOptions) {
+    this.#options = options;
+  }
+
+  /** The record's outputs, or those of giving it up; undefined if the work was cut off by a stop. */
+  async outputs(record: LogRecord): Promise<NewRecord[] | undefined> {
+    const { handler, telemetry } = this.#options;
+    const stage = handler.name;
+    const started = performance.now();
+    telemetry.count('ordo_records_consumed_total', { stage, topic: record.topic });
+    telemetry.observe('ordo_record_age_seconds', { stage }, Math.max(0, Date.now() - record.timestampMs) / 1000);
+    const outputs = await this.#attempt(record);
+    telemetry.observe('ordo_stage_seconds', { stage }, (performance.now() - started) / 1000);
+    return outputs;
+  }
+
+  /** The outputs of a record that cannot be handled. */
+  giveUp(record: LogRecord, error: OrdoError): NewRecord[] {
+    const { handler, telemetry, logger } = this.#options;
+    const { topic, partition, offset } = record;
+    telemetry.count('ordo_dead_letters_total', { stage: handler.name, code: error.code });
+    const details = error.code === 'INTERNAL' ? { err: error.cause } : {};
+    logger.warn({ code: error.code, stage: handler.name, topic, partition, offset, ...details }, error.message);
+    return handler.giveUp(record, error);
+  }
+
+  async #attempt(record: LogRecord): Promise<NewRecord[] | undefined> {
+    const { handler, signal, onTrouble } = this.#options;
+    try {
+      return await attempt(() => handler.handle(record), { signal, onRetry: onTrouble });
+    } catch (cause) {
+      const error = asOrdoError(cause);
+      return error.code === 'STOPPED' ? undefined : this.giveUp(record, error);
+    }
+  }
+}

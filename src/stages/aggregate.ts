@@ -1,0 +1,50 @@
+import { decide, followsPlan } from '../domain/decide.ts';
+import type { Decision } from '../domain/types.ts';
+import type { Handler } from '../ports/handler.ts';
+import type { LogRecord, NewRecord } from '../ports/log.ts';
+import { decodeEvidence, encodeLabel, encodeTask, type TraceHeaders } from './codec.ts';
+import type { StageContext } from './context.ts';
+import { classifiedLabel, expiry, failure } from './outcome.ts';
+import { firstTask, taskFor } from './restart.ts';
+import { type CheckedState, checkState } from './state.ts';
+import { traced } from './traced.ts';
+
+/**
+ * evidence -> labels or tasks.next: marginalizes over the orders read so far, and either publishes the label or asks
+ * for the next round. A state whose rounds do not follow from the plan (it was changed meanwhile) starts again.
+ */
+export function aggregateStage(context: StageContext): Handler {
+  const { router, model, rule } = context;
+
+  function label(checked: CheckedState, decision: Decision, trace: TraceHeaders): NewRecord[] {
+    observe(context, decision);
+    const message = classifiedLabel(checked.image, checked.profile, decision, rule, model);
+    return [router.to('labels', encodeLabel(message, trace))];
+  }
+
+  async function handle(record: LogRecord, trace: TraceHeaders): Promise<NewRecord[]> {
+    const checked = checkState(decodeEvidence(record).state, model);
+    const expired = expiry(context, checked.image, trace);
+    if (expired) return expired;
+    if (!followsPlan(rule, model.classes.length, checked.evidence)) {
+      return [router.to('tasks', encodeTask(firstTask(context, checked.message), trace))];
+    }
+    const step = decide(rule, model.classes.length, checked.evidence);
+    if (step.kind === 'decision') return label(checked, step.decision, trace);
+    return [router.to('tasksNext', encodeTask(taskFor(checked.message, step.round), trace))];
+  }
+
+  return {
+    name: 'aggregate',
+    inputs: [router.topics.evidence],
+    handle: traced(context, 'aggregate', handle),
+    giveUp: (record, error) => failure(context, 'aggregate', record, error, (it) => decodeEvidence(it).state?.image),
+  };
+}
+
+function observe({ telemetry }: StageContext, { rows, orders, logEvidence, disagreement }: Decision): void {
+  telemetry.observe('ordo_image_rows', {}, rows);
+  telemetry.observe('ordo_image_orders', {}, orders);
+  telemetry.observe('ordo_image_log_evidence_nats', {}, logEvidence);
+  telemetry.observe('ordo_image_disagreement_ratio', {}, disagreement);
+}

@@ -1,0 +1,69 @@
+import { create } from '@bufbuild/protobuf';
+import type { Decision, DecisionRule } from '../domain/types.ts';
+import type { OrdoError } from '../errors.ts';
+import type { LogRecord, NewRecord } from '../ports/log.ts';
+import { type ImageRef, ImageRefSchema, type Label, LabelSchema } from '../records/gen/ordo/v1/records_pb.js';
+import { encodeDeadLetter, encodeLabel, type TraceHeaders } from './codec.ts';
+import type { StageContext } from './context.ts';
+import type { ModelShape } from './state.ts';
+
+/** The label of an image on which a decision was reached. */
+export function classifiedLabel(
+  image: ImageRef,
+  profile: string,
+  decision: Decision,
+  rule: DecisionRule,
+  model: ModelShape,
+): Label {
+  const nameOf = (classId: number) => model.classes[classId] ?? '';
+  const { classId, posterior, margin, logLikelihood, logEvidence, disagreement, orders, rows, rounds, pruned } =
+    decision;
+  const top = decision.top.map((entry) => ({ ...entry, className: nameOf(entry.classId) }));
+  const value = {
+    ...{ classId, className: nameOf(classId), posterior, top, margin, logLikelihood, logEvidence },
+    ...{ disagreement, orders, rows, rounds, pruned, statistic: rule.statistic },
+  };
+  return create(LabelSchema, { image, model: model.digest, profile, outcome: { case: 'classified', value } });
+}
+
+/** The dead letter of a record, and the outcome `failed` of the image it was about. */
+export function failure(
+  { router }: StageContext,
+  stage: string,
+  record: LogRecord,
+  error: OrdoError,
+  findImage: (record: LogRecord) => ImageRef | undefined,
+): NewRecord[] {
+  const image = readable(record, findImage) ?? unreadableImage(record);
+  const value = { code: error.code, message: error.message, stage };
+  const label = create(LabelSchema, { image, outcome: { case: 'failed', value } });
+  return [router.to('deadLetters', encodeDeadLetter(record, stage, error)), router.to('labels', encodeLabel(label))];
+}
+
+function readable(record: LogRecord, findImage: (record: LogRecord) => ImageRef | undefined): ImageRef | undefined {
+  try {
+    return findImage(record);
+  } catch {
+    return undefined;
+  }
+}
+
+/** What can be said of an image whose record cannot be read: its headers' identity, or else its place in the log. */
+function unreadableImage(record: LogRecord): ImageRef {
+  const { ce_source: source, ce_id: id, ce_time: time } = record.headers;
+  const capturedAtMs = Date.parse(time ?? '');
+  return create(ImageRefSchema, {
+    source: source || `urn:ordo:${record.topic}`,
+    id: id || `${record.partition}:${record.offset}`,
+    stream: new TextDecoder().decode(record.key),
+    capturedAtMs: BigInt(Number.isNaN(capturedAtMs) ? record.timestampMs : capturedAtMs),
+  });
+}
+
+/** The outcome `expired`, if the image is older than the pipeline allows; else nothing. */
+export function expiry(context: StageContext, image: ImageRef, trace: TraceHeaders): NewRecord[] | undefined {
+  const { maxAgeMs, router } = context;
+  if (maxAgeMs === undefined || context.now() - Number(image.capturedAtMs) <= maxAgeMs) return undefined;
+  const outcome = { case: 'expired' as const, value: { maxAgeMs: BigInt(maxAgeMs) } };
+  return [router.to('labels', encodeLabel(create(LabelSchema, { image, outcome }), trace))];
+}

@@ -1,0 +1,95 @@
+import { create } from '@bufbuild/protobuf';
+import { checkEvidence } from '../domain/evidence.ts';
+import type { Round, RoundEvidence } from '../domain/types.ts';
+import { OrdoError } from '../errors.ts';
+import {
+  type ImageRef,
+  type ImageState,
+  ImageStateSchema,
+  type Round as RoundMessage,
+} from '../records/gen/ordo/v1/records_pb.js';
+
+/** What a stage must know of its model to read records made for it. */
+export interface ModelShape {
+  /** SHA-256 of the manifest, 32 bytes. */
+  digest: Uint8Array;
+  classes: readonly string[];
+  /** Places of the token grid, N. */
+  positions: number;
+  /** Size of the vocabulary, V. */
+  codes: number;
+}
+
+/** An image's state, checked and in the domain's terms. */
+export interface CheckedState {
+  /** The state as it came. */
+  message: ImageState;
+  image: ImageRef;
+  tokens: Uint16Array;
+  profile: string;
+  evidence: RoundEvidence[];
+}
+
+/** A state without evidence. */
+export function newState(image: ImageRef, model: ModelShape, tokens: Uint16Array): ImageState {
+  return create(ImageStateSchema, { image, model: model.digest, tokens: tokensToBytes(tokens) });
+}
+
+/**
+ * Checks a state that came from the log against the model. Errors: RECORD_INVALID for what no stage would have
+ * written, MODEL_MISMATCH (passing) for another model's.
+ */
+export function checkState(state: ImageState | undefined, model: ModelShape): CheckedState {
+  if (!state?.image) throw invalid('the state of the image is missing');
+  if (state.image.digest.length !== 32) throw invalid('the digest of the image must have 32 bytes');
+  if (!equalBytes(state.model, model.digest)) {
+    const [theirs, ours] = [state.model, model.digest].map((digest) =>
+      Buffer.from(digest).toString('hex').slice(0, 12),
+    );
+    throw new OrdoError('MODEL_MISMATCH', `the record is for model ${theirs}, loaded is ${ours}`);
+  }
+  const evidence = state.evidence.map((entry) => {
+    const found = { round: toRound(entry.round), logLikelihoods: Int32Array.from(entry.logLikelihoods) };
+    checkEvidence(found, model.classes.length, model.positions);
+    return found;
+  });
+  return {
+    message: state,
+    image: state.image,
+    tokens: bytesToTokens(state.tokens, model),
+    profile: state.profile,
+    evidence,
+  };
+}
+
+/** A round as the domain knows it. Errors: RECORD_INVALID if there is none. */
+export function toRound(round: RoundMessage | undefined): Round {
+  if (!round) throw invalid('the round is missing');
+  const { index, firstOrder, orders, prefix, classes } = round;
+  return { index, firstOrder, orders, prefix, classes };
+}
+
+function tokensToBytes(tokens: Uint16Array): Uint8Array {
+  const bytes = new Uint8Array(tokens.length * 2);
+  const view = new DataView(bytes.buffer);
+  tokens.forEach((token, place) => view.setUint16(place * 2, token, true));
+  return bytes;
+}
+
+function bytesToTokens(bytes: Uint8Array, model: ModelShape): Uint16Array {
+  if (bytes.length !== model.positions * 2)
+    throw invalid(`expected ${model.positions} tokens, got ${bytes.length / 2}`);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const tokens = Uint16Array.from({ length: model.positions }, (_, place) => view.getUint16(place * 2, true));
+  const bad = tokens.find((token) => token >= model.codes);
+  if (bad !== undefined) throw invalid(`token ${bad} is outside the vocabulary of ${model.codes}`);
+  return tokens;
+}
+
+function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, index) => byte === b[index]);
+}
+
+function invalid(message: string): OrdoError {
+  return new OrdoError('RECORD_INVALID', message);
+}

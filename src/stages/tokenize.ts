@@ -1,0 +1,53 @@
+import { create } from '@bufbuild/protobuf';
+import { OrdoError } from '../errors.ts';
+import type { Blobs } from '../ports/blobs.ts';
+import type { Handler } from '../ports/handler.ts';
+import type { LogRecord, NewRecord } from '../ports/log.ts';
+import type { Tokenizer } from '../ports/tokenizer.ts';
+import { type ImageEvent, type ImageRef, ImageRefSchema } from '../records/gen/ordo/v1/records_pb.js';
+import { identityOf } from './cloud-events.ts';
+import { decodeImageEvent, encodeTask, type TraceHeaders } from './codec.ts';
+import type { StageContext } from './context.ts';
+import { expiry, failure } from './outcome.ts';
+import { firstTask } from './restart.ts';
+import { newState } from './state.ts';
+import { traced } from './traced.ts';
+
+export interface TokenizeOptions {
+  tokenizer: Tokenizer;
+  blobs: Blobs;
+}
+
+/** images -> tasks: fetches an image's bytes, makes tokens of them, and asks for the plan's first round. */
+export function tokenizeStage(context: StageContext, { tokenizer, blobs }: TokenizeOptions): Handler {
+  const { router, model } = context;
+
+  async function handle(record: LogRecord, trace: TraceHeaders): Promise<NewRecord[]> {
+    const event = decodeImageEvent(record);
+    const image = describe(record, event);
+    const expired = expiry(context, image, trace);
+    if (expired) return expired;
+    const { tokens, digest } = await tokenizer.tokenize(await bytesOf(event, blobs));
+    const task = firstTask(context, newState({ ...image, digest }, model, tokens));
+    return [router.to('tasks', encodeTask(task, trace))];
+  }
+
+  return {
+    name: 'tokenize',
+    inputs: [router.topics.images],
+    handle: traced(context, 'tokenize', handle),
+    giveUp: (record, error) => failure(context, 'tokenize', record, error, (it) => describe(it, decodeImageEvent(it))),
+  };
+}
+
+function describe(record: LogRecord, { stream, capturedAtMs, attributes }: ImageEvent): ImageRef {
+  return create(ImageRefSchema, { ...identityOf(record), stream, capturedAtMs, attributes });
+}
+
+async function bytesOf({ content }: ImageEvent, blobs: Blobs): Promise<Uint8Array> {
+  if (content.case === 'inline') return content.value;
+  if (content.case !== 'blob') throw new OrdoError('RECORD_INVALID', 'the image has neither bytes nor a claim check');
+  const { uri, sha256, sizeBytes } = content.value;
+  if (sha256.length !== 32) throw new OrdoError('RECORD_INVALID', 'the digest of the claim check must have 32 bytes');
+  return blobs.read({ uri, sha256, sizeBytes: Number(sizeBytes) });
+}
