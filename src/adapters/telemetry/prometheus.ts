@@ -1,0 +1,52 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { METRICS, type MetricDefinition } from '../../ports/metrics.ts';
+import type { Telemetry } from '../../ports/telemetry.ts';
+import { unrecordedSpan } from './silent.ts';
+
+export interface PrometheusTelemetry {
+  telemetry: Telemetry;
+  /** All metrics, in the Prometheus text format. */
+  scrape: () => Promise<string>;
+  /** The media type of what `scrape` gives. */
+  contentType: string;
+}
+
+/**
+ * Telemetry that Prometheus scrapes: the metrics of ports/metrics.ts and those of the process (`process_`, `nodejs_`),
+ * in a registry of its own. Spans go to `span` (adapters/telemetry/tracing.ts) where given.
+ */
+export function prometheusTelemetry({ span = unrecordedSpan }: { span?: Telemetry['span'] } = {}): PrometheusTelemetry {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const instruments = registerAll(registry);
+  return {
+    telemetry: {
+      count: (metric, labels, value = 1) => {
+        if (value >= 0 && Number.isFinite(value)) instruments.counters.get(metric)?.inc(labels, value);
+      },
+      observe: (metric, labels, value) => {
+        if (Number.isFinite(value)) instruments.histograms.get(metric)?.observe(labels, value);
+      },
+      set: (metric, labels, value) => {
+        if (Number.isFinite(value)) instruments.gauges.get(metric)?.set(labels, value);
+      },
+      span,
+    },
+    scrape: () => registry.metrics(),
+    contentType: registry.contentType,
+  };
+}
+
+function registerAll(registry: Registry) {
+  const counters = new Map<string, Counter>();
+  const gauges = new Map<string, Gauge>();
+  const histograms = new Map<string, Histogram>();
+  for (const [name, definition] of Object.entries<MetricDefinition>(METRICS)) {
+    const { type, help, labels, buckets = [] } = definition;
+    const config = { name, help, labelNames: labels, registers: [registry] };
+    if (type === 'counter') counters.set(name, new Counter(config));
+    else if (type === 'gauge') gauges.set(name, new Gauge(config));
+    else histograms.set(name, new Histogram({ ...config, buckets: [...buckets] }));
+  }
+  return { counters, gauges, histograms };
+}

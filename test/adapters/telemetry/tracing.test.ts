@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { createServer, type Server } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { startTracing } from '../../../src/adapters/telemetry/tracing.ts';
+import { OrdoError } from '../../../src/errors.ts';
+
+interface OtlpSpan {
+  traceId: string;
+  spanId: string;
+  parentSpanId?: string;
+  name: string;
+  kind: number;
+  attributes: { key: string; value: Record<string, unknown> }[];
+  status: { code?: number; message?: string };
+}
+
+const PARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+
+describe('startTracing', () => {
+  let receiver: Server;
+  let endpoint: string;
+  let spans: OtlpSpan[];
+  let services: unknown[];
+
+  beforeEach(async () => {
+    [spans, services] = [[], []];
+    receiver = createServer((request, response) => {
+      assert.equal(request.url, '/v1/traces');
+      void text(request).then((body) => {
+        collect(JSON.parse(body));
+        return response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
+      });
+    });
+    await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
+    const address = receiver.address();
+    assert.ok(address && typeof address === 'object');
+    endpoint = `http://127.0.0.1:${address.port}`;
+  });
+  afterEach(() => receiver.close());
+
+  interface OtlpRequest {
+    resourceSpans: { resource: { attributes: OtlpSpan['attributes'] }; scopeSpans: { spans: OtlpSpan[] }[] }[];
+  }
+
+  function collect({ resourceSpans }: OtlpRequest): void {
+    for (const { resource, scopeSpans } of resourceSpans) {
+      services.push(attributesOf(resource)['service.name']);
+      for (const scope of scopeSpans) spans.push(...scope.spans);
+    }
+  }
+
+  const attributesOf = ({ attributes }: Pick<OtlpSpan, 'attributes'>) =>
+    Object.fromEntries(attributes.map(({ key, value }) => [key, Object.values(value)[0]]));
+
+  const stage = { stage: 'score', topic: 'p.tasks', partition: 3, offset: 12 };
+
+  it('sends spans to the receiver under conventional names', async () => {
+    const tracing = await startTracing({ endpoint: `${endpoint}/`, serviceName: 'ordo-test' });
+    tracing.span('score p.tasks', { kind: 'consumer', attributes: stage }).end();
+    await tracing.shutdown();
+    const [span] = spans;
+    assert.ok(span);
+    assert.deepEqual([span.name, span.kind, services[0]], ['score p.tasks', 5, 'ordo-test']);
+    assert.deepEqual(attributesOf(span), {
+      'messaging.system': 'sqlite',
+      'messaging.operation.type': 'process',
+      'messaging.operation.name': 'score',
+      'messaging.destination.name': 'p.tasks',
+      'messaging.destination.partition.id': '3',
+      'ordo.offset': 12,
+    });
+  });
+
+  it("continues the record's trace, and hands it on with the span as the parent", async () => {
+    const tracing = await startTracing({ endpoint, serviceName: 'ordo-test' });
+    const first = tracing.span('a', { kind: 'consumer', parent: { traceparent: PARENT, tracestate: 'v=1' } });
+    const second = tracing.span('b', { kind: 'consumer', parent: first.headers() });
+    second.end();
+    first.end();
+    await tracing.shutdown();
+    const byName = Object.fromEntries(spans.map((span) => [span.name, span]));
+    assert.equal(byName['a']?.parentSpanId, 'b7ad6b7169203331');
+    assert.equal(byName['b']?.parentSpanId, byName['a']?.spanId);
+    assert.equal(byName['b']?.traceId, '0af7651916cd43dd8448eb211c80319c');
+    assert.equal(second.headers()['tracestate'], 'v=1');
+  });
+
+  it('starts a new trace without a parent', async () => {
+    const tracing = await startTracing({ endpoint, serviceName: 'ordo-test' });
+    const [one, two] = [tracing.span('a', { kind: 'internal' }), tracing.span('b', { kind: 'internal' })];
+    assert.match(one.headers()['traceparent'] ?? '', /^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
+    assert.notEqual(one.headers()['traceparent']?.slice(3, 35), two.headers()['traceparent']?.slice(3, 35));
+    await tracing.shutdown();
+  });
+
+  it('marks a span that ends with an error by its code', async () => {
+    const tracing = await startTracing({ endpoint, serviceName: 'ordo-test' });
+    tracing.span('a', { kind: 'consumer' }).end(new OrdoError('IMAGE_CORRUPT', 'cut short'));
+    await tracing.shutdown();
+    assert.ok(spans[0]);
+    assert.deepEqual(spans[0].status, { code: 2, message: 'cut short' });
+    assert.equal(attributesOf(spans[0])['error.type'], 'IMAGE_CORRUPT');
+  });
+
+  it('shuts down quietly when nothing listens', async () => {
+    const gone = await startTracing({ endpoint: 'http://127.0.0.1:1', serviceName: 'ordo-test' });
+    gone.span('a', { kind: 'internal' }).end();
+    await gone.shutdown();
+  });
+});
