@@ -1,0 +1,29 @@
+import { workerData } from 'node:worker_threads';
+import { type InferenceSession, Tensor } from 'onnxruntime-node';
+import { type TileShape, tileViews } from './scorer-buffer.ts';
+import { openSession, SIGNATURES } from './session.ts';
+import { type Answer, serve } from './session-worker.ts';
+
+/** A tile to score: its buffer comes back with the results filled in. */
+export interface TileRequest {
+  buffer: ArrayBuffer;
+  shape: TileShape;
+}
+
+const { path }: { path: string } = workerData;
+const session = await openSession(path, SIGNATURES.score);
+serve([session], (request: TileRequest) => score(session, request));
+
+async function score(graph: InferenceSession, { buffer, shape }: TileRequest): Promise<Answer> {
+  const { rows, positions, prefix } = shape;
+  const views = tileViews(buffer, shape);
+  await graph.run(
+    {
+      tokens: new Tensor('int32', views.tokens, [rows, positions]),
+      order: new Tensor('int32', views.orders, [rows, prefix]),
+      class: new Tensor('int32', views.classes, [rows]),
+    },
+    { log_likelihood: new Tensor('float32', views.logLikelihoods, [rows, prefix]) },
+  );
+  return { reply: buffer, transfer: [buffer] };
+}

@@ -1,0 +1,55 @@
+import { env, InferenceSession } from 'onnxruntime-node';
+import { OrdoError } from '../../errors.ts';
+
+/** The inference library and its version, as a numeric profile names it. */
+export const RUNTIME = `onnxruntime-node ${env.versions.node ?? env.versions.common}`;
+
+/** Errors reach the caller as such; ONNX Runtime need not print them too. */
+const LOG_FATAL = 4;
+
+/** What a graph takes and gives, by name. */
+export interface GraphSignature {
+  inputs: readonly string[];
+  outputs: readonly string[];
+}
+
+/** The graphs of docs/model-format.md. */
+export const SIGNATURES = {
+  encoder: { inputs: ['image'], outputs: ['tokens'] },
+  decoder: { inputs: ['tokens'], outputs: ['image'] },
+  score: { inputs: ['tokens', 'order', 'class'], outputs: ['log_likelihood'] },
+  paint: { inputs: ['tokens', 'order', 'class'], outputs: ['logits'] },
+} as const satisfies Record<string, GraphSignature>;
+
+/**
+ * Opens a graph on one CPU thread: more threads would make sums depend on how work was split among them. `run` blocks
+ * the thread that calls it, so sessions belong into worker threads.
+ * Error: MODEL_INVALID where the file is no graph or not one of that signature.
+ */
+export async function openSession(path: string, signature: GraphSignature): Promise<InferenceSession> {
+  const session = await create(path);
+  requireNames(path, 'inputs', session.inputNames, signature.inputs);
+  requireNames(path, 'outputs', session.outputNames, signature.outputs);
+  return session;
+}
+
+async function create(path: string): Promise<InferenceSession> {
+  try {
+    return await InferenceSession.create(path, {
+      executionProviders: ['cpu'],
+      executionMode: 'sequential',
+      graphOptimizationLevel: 'all',
+      intraOpNumThreads: 1,
+      interOpNumThreads: 1,
+      logSeverityLevel: LOG_FATAL,
+      extra: { session: { intra_op: { allow_spinning: '0' } } },
+    });
+  } catch (cause) {
+    throw new OrdoError('MODEL_INVALID', `${path} cannot be loaded as an ONNX graph`, { cause });
+  }
+}
+
+function requireNames(path: string, what: string, found: readonly string[], wanted: readonly string[]): void {
+  if (wanted.length === found.length && wanted.every((name) => found.includes(name))) return;
+  throw new OrdoError('MODEL_INVALID', `${path} has the ${what} ${found.join(', ')}; wanted: ${wanted.join(', ')}`);
+}
