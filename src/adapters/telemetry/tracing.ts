@@ -1,4 +1,12 @@
-import { type Tracer, type Span as OtelSpan, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import {
+  isSpanContextValid,
+  type Span as OtelSpan,
+  ROOT_CONTEXT,
+  SpanKind,
+  SpanStatusCode,
+  type Tracer,
+  trace,
+} from '@opentelemetry/api';
 import { asOrdoError } from '../../errors.ts';
 import type { Span, Telemetry } from '../../ports/telemetry.ts';
 import { ATTRIBUTE, conventionalAttributes } from './conventions.ts';
