@@ -75,8 +75,13 @@ def posterior(evidence: np.ndarray, statistic: str) -> np.ndarray:
 
 
 def interval(values: np.ndarray, tracks: np.ndarray, draws: int = 2000) -> list[float]:
-    """95 % interval of a mean by the bootstrap over whole tracks."""
+    """95 % interval of a share by the bootstrap over whole tracks.
+
+    Where everything is right the bootstrap has no width; then the bound is that of the rule of three.
+    """
     names, index = np.unique(tracks, return_inverse=True)
+    if values.all():
+        return [1 - 3 / len(names), 1.0]
     sums, counts = np.bincount(index, values), np.bincount(index)
     chosen = np.random.default_rng(0).integers(0, len(names), (draws, len(names)))
     means = sums[chosen].sum(1) / counts[chosen].sum(1)

@@ -32,3 +32,7 @@ def test_calibration_error_of_sure_and_wrong_is_one():
     sure = np.log(np.array([[1 - 1e-9, 1e-9]] * 4))
     assert calibration_error(sure, np.array([0, 0, 0, 0])) < 1e-6
     assert calibration_error(sure, np.array([1, 1, 1, 1])) > 0.999
+
+
+def test_the_interval_of_a_flawless_share_is_not_empty():
+    assert interval(np.ones(300), np.arange(300)) == [0.99, 1.0]
