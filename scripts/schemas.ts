@@ -20,11 +20,15 @@ const pipelineSchema = join(schemas, 'pipeline.schema.json');
 function buf(...args: string[]): void {
   const bin = join(root, 'node_modules', '.bin');
   const path = [bin, dirname(process.execPath), process.env.PATH].join(delimiter);
-  const { status } = spawnSync(process.execPath, [join(root, 'node_modules', '@bufbuild', 'buf', 'bin', 'buf'), ...args], {
-    cwd: schemas,
-    stdio: 'inherit',
-    env: { ...process.env, PATH: path },
-  });
+  const { status } = spawnSync(
+    process.execPath,
+    [join(root, 'node_modules', '@bufbuild', 'buf', 'bin', 'buf'), ...args],
+    {
+      cwd: schemas,
+      stdio: 'inherit',
+      env: { ...process.env, PATH: path },
+    },
+  );
   if (status !== 0) process.exit(1);
 }
 

@@ -1,5 +1,6 @@
 import type { Model } from '../adapters/onnx/model.ts';
 import { openTokenizer } from '../adapters/onnx/tokenizer.ts';
+import { silentTelemetry } from '../adapters/telemetry/silent.ts';
 import { decide } from '../domain/decide.ts';
 import { orderOf } from '../domain/orders.ts';
 import type { Decision, Round, RoundEvidence } from '../domain/types.ts';
@@ -10,7 +11,6 @@ import { loadPipelineModel } from './model.ts';
 import { Resources } from './resources.ts';
 import { openScoring } from './scoring.ts';
 import type { PipelineSpec } from './spec.ts';
-import { silent } from './telemetry.ts';
 
 /** Classifies single images with a pipeline's model and rule, without a log. Labels are those of the pipeline, bit for bit. */
 export interface Classifier {
@@ -26,7 +26,10 @@ export interface Classification {
 }
 
 /** Opens a classifier. Errors: those of loading the model. */
-export async function openClassifier(spec: PipelineSpec, telemetry: Telemetry = silent): Promise<Classifier> {
+export async function openClassifier(
+  spec: PipelineSpec,
+  telemetry: Telemetry = silentTelemetry(),
+): Promise<Classifier> {
   const resources = new Resources();
   try {
     const model = await loadPipelineModel(spec);

@@ -1,0 +1,295 @@
+import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { openSqliteLog } from '../../src/adapters/sqlite/open.ts';
+import { OrdoError } from '../../src/errors.ts';
+import type { Handler } from '../../src/ports/handler.ts';
+import type { Consumer, Log, LogRecord, NewRecord } from '../../src/ports/log.ts';
+import { Pump } from '../../src/runtime/pump.ts';
+import { temporaryFolder } from '../support/folders.ts';
+import { newRecord, textOf } from '../support/records.ts';
+import { silent } from '../support/silent.ts';
+
+describe('Pump', () => {
+  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  let log: Log;
+  const pumps: Pump[] = [];
+
+  beforeEach(async () => {
+    folder = await temporaryFolder();
+    log = await openSqliteLog({ folder: folder.path, sessionTimeoutMs: 1000 });
+    await log.ensureTopics(['first', 'second', 'out', 'dead'].map((name) => ({ name, partitions: 2 })));
+  });
+
+  afterEach(async () => {
+    await Promise.allSettled(pumps.splice(0).map((pump) => pump.stop()));
+    await log.close();
+    await folder.remove();
+  });
+
+  function handler(handle: (record: LogRecord) => Promise<string[]>): Handler {
+    return {
+      name: 'copy',
+      inputs: ['second', 'first'],
+      handle: async (record) => (await handle(record)).map((text) => output('out', record, text)),
+      giveUp: (record, error) => [output('dead', record, `${error.code} ${textOf(record)}`)],
+    };
+  }
+
+  const output = (topic: string, { partition }: LogRecord, text: string) => newRecord(text, { topic, partition });
+
+  function start(handle: (record: LogRecord) => Promise<string[]>, on: Log = log): Pump {
+    const pump = new Pump({
+      ...{ log: on, group: 'g', handler: handler(handle), ...silent },
+      ...{ maxInFlight: 8, sessionTimeoutMs: 1000, drainMs: 1000 },
+    });
+    pumps.push(pump);
+    return pump;
+  }
+
+  const publish = (topic: string, texts: string[], partition = 0) =>
+    log.publish(texts.map((text) => newRecord(text, { topic, partition })));
+
+  async function read(topic: string, count: number, partition = 0): Promise<string[]> {
+    for (let tries = 0; tries < 400; tries++) {
+      const records = await log.read({ topic, partition, offset: 0, maxRecords: 1000, waitMs: 50 });
+      if (records.length >= count) return records.map(textOf);
+    }
+    throw new Error(`${topic} never held ${count} records`);
+  }
+
+  const numbers = (count: number) => Array.from({ length: count }, (_, index) => String(index));
+
+  it('publishes outputs in the order of the inputs though later records finish first', async () => {
+    await publish('first', numbers(40));
+    start(async (record) => {
+      await sleep(record.offset % 4 === 0 ? 15 : 1);
+      return [textOf(record)];
+    });
+    assert.deepEqual(await read('out', 40), numbers(40));
+  });
+
+  it('never holds more records than it may', async () => {
+    await publish('first', numbers(50));
+    let held = 0;
+    let most = 0;
+    start(async (record) => {
+      most = Math.max(most, ++held);
+      await sleep(2);
+      held--;
+      return [textOf(record)];
+    });
+    await read('out', 50);
+    assert.ok(most > 1 && most <= 8, `held ${most}`);
+  });
+
+  it('reads a topic of higher priority before the others', async () => {
+    await publish('first', numbers(20));
+    await publish('second', ['urgent']);
+    const seen: string[] = [];
+    start(async (record) => [seen[seen.push(textOf(record)) - 1] ?? '']);
+    await read('out', 21);
+    assert.equal(seen[0], 'urgent');
+  });
+
+  it('goes on where a stopped one left off', async () => {
+    await publish('first', numbers(5));
+    const one = start(async (record) => [textOf(record)]);
+    await read('out', 5);
+    await one.stop();
+    await publish('first', ['5', '6']);
+    start(async (record) => [textOf(record)]);
+    assert.deepEqual(await read('out', 7), numbers(7));
+  });
+
+  it('sets a record aside that cannot be handled, and goes on with the next', async () => {
+    await publish('first', ['good', 'bad', 'fine']);
+    start(async (record) => {
+      if (textOf(record) === 'bad') throw new OrdoError('IMAGE_CORRUPT', 'cut off');
+      return [textOf(record)];
+    });
+    assert.deepEqual(await read('out', 2), ['good', 'fine']);
+    assert.deepEqual(await read('dead', 1), ['IMAGE_CORRUPT bad']);
+  });
+
+  it('takes a defect of the handler for an INTERNAL error of that record alone', async () => {
+    await publish('first', ['bug', 'fine']);
+    start(async (record) => (textOf(record) === 'bug' ? Promise.reject(new TypeError('oops')) : [textOf(record)]));
+    assert.deepEqual(await read('out', 1), ['fine']);
+    assert.deepEqual(await read('dead', 1), ['INTERNAL bug']);
+  });
+
+  it('repeats a record after a passing error and says what keeps it', async () => {
+    await publish('first', ['slow']);
+    let calls = 0;
+    const pump = start(async (record) => {
+      if (++calls < 3) throw new OrdoError('MODEL_MISMATCH', 'another model');
+      assert.match(pump.trouble ?? '', /MODEL_MISMATCH/);
+      return [textOf(record)];
+    });
+    assert.deepEqual(await read('out', 1), ['slow']);
+    assert.equal(calls, 3);
+    await pump.stop();
+    assert.equal(pump.trouble, undefined);
+  });
+
+  it('waits out a full disk without losing or setting aside anything', async () => {
+    await publish('first', numbers(10));
+    let failures = 0;
+    const full = faulty(log, () => (failures++ < 4 ? new OrdoError('LOG_FULL', 'no space left') : undefined));
+    start(async (record) => [textOf(record)], full);
+    assert.deepEqual(await read('out', 10), numbers(10));
+    assert.deepEqual(await log.read({ topic: 'dead', partition: 0, offset: 0, maxRecords: 10, waitMs: 0 }), []);
+  });
+
+  it('ends with the error when the log is damaged', async () => {
+    await publish('first', ['x']);
+    const damaged = faulty(log, (request) =>
+      request.publish.length > 0 ? new OrdoError('LOG_CORRUPT', 'bad page') : undefined,
+    );
+    const pump = start(async (record) => [textOf(record)], damaged);
+    await assert.rejects(pump.done, { code: 'LOG_CORRUPT' });
+  });
+
+  it('finishes what it holds when it is stopped', async () => {
+    await publish('first', numbers(3));
+    let begun = 0;
+    const pump = start(async (record) => {
+      begun++;
+      await sleep(100);
+      return [textOf(record)];
+    });
+    while (begun < 3) await sleep(5);
+    await pump.stop();
+    assert.deepEqual(await read('out', 3), numbers(3));
+  });
+
+  it('leaves what does not finish in time to the next owner', async () => {
+    await publish('first', ['stuck']);
+    let begun = 0;
+    const pump = start(() => {
+      begun++;
+      return new Promise(() => {});
+    });
+    while (begun < 1) await sleep(5);
+    await pump.stop();
+    start(async (record) => [textOf(record)]);
+    assert.deepEqual(await read('out', 1), ['stuck']);
+  });
+
+  it('shares partitions between two pumps and handles each record once', async () => {
+    const counts = [0, 0];
+    for (const index of [0, 1]) {
+      start(async (record) => {
+        counts[index] = (counts[index] ?? 0) + 1;
+        return [textOf(record)];
+      });
+    }
+    for (let tries = 0; tries < 100; tries++) {
+      const members = (await log.groups()).find(({ group }) => group === 'g')?.members ?? [];
+      if (members.length === 2 && members.every(({ partitions }) => partitions.length === 2)) break;
+      await sleep(50);
+    }
+    for (const partition of [0, 1])
+      for (const topic of ['first', 'second']) await publish(topic, numbers(10), partition);
+    await Promise.all([read('out', 20, 0), read('out', 20, 1)]);
+    assert.equal(counts[0]! + counts[1]!, 40);
+    assert.ok(
+      counts.every((count) => count > 0),
+      `shares ${counts}`,
+    );
+  });
+
+  it('isolates a record at which processes died, and gives it up in the end', async () => {
+    await publish('first', ['killer', 'fine']);
+    const marks: string[] = [];
+    await abandon('starts=5 alone=3');
+    start(async (record) => {
+      marks.push(textOf(record));
+      return [textOf(record)];
+    });
+    assert.deepEqual(await read('dead', 1), ['RECORD_POISON killer']);
+    assert.deepEqual(await read('out', 1), ['fine']);
+    assert.deepEqual(marks, ['fine']);
+  });
+
+  it('handles a suspect alone and goes on as usual once it is past', async () => {
+    await publish('first', ['suspect', ...numbers(6)]);
+    await abandon('starts=2 alone=0');
+    let held = 0;
+    let besideSuspect = 0;
+    start(async (record) => {
+      held++;
+      await sleep(20);
+      if (textOf(record) === 'suspect') {
+        besideSuspect = held - 1;
+        const [committed] = await log.committed('g').then((all) => all.filter(({ topic }) => topic === 'first'));
+        assert.equal(committed?.metadata, 'starts=3 alone=1');
+      }
+      held--;
+      return [textOf(record)];
+    });
+    assert.deepEqual(await read('out', 7), ['suspect', ...numbers(6)]);
+    assert.equal(besideSuspect, 0);
+  });
+
+  it('does not suspect a record whose pump was stopped in good order', async () => {
+    await publish('first', ['stuck']);
+    for (let times = 0; times < 4; times++) {
+      let begun = 0;
+      const pump = start(() => {
+        begun++;
+        return new Promise(() => {});
+      });
+      while (begun < 1) await sleep(5);
+      await pump.stop();
+    }
+    const committed = await log.committed('g');
+    assert.ok(
+      committed.every(({ metadata }) => metadata === ''),
+      JSON.stringify(committed),
+    );
+  }).timeout(30_000);
+
+  function abandon(metadata: string): Promise<void> {
+    return log.resetOffsets('g', [{ topic: 'first', partition: 0, offset: 0, metadata }]);
+  }
+});
+
+type Request = { publish: readonly NewRecord[] };
+
+/** The log, with commits that fail as `fault` says. */
+function faulty(log: Log, fault: (request: Request) => OrdoError | undefined): Log {
+  return {
+    ...methodsOf(log),
+    async consume(options) {
+      const consumer = await log.consume(options);
+      return {
+        ...methodsOf(consumer),
+        async commit(request: Parameters<Consumer['commit']>[0]) {
+          const error = fault(request);
+          if (error) throw error;
+          await consumer.commit(request);
+        },
+      };
+    },
+  };
+}
+
+function methodsOf<T extends object>(target: T): T {
+  return new Proxy({} as T, {
+    ownKeys: () => namesOf(target),
+    getOwnPropertyDescriptor: () => ({ configurable: true, enumerable: true }),
+    get(_, name) {
+      const value = Reflect.get(target, name, target) as unknown;
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+}
+
+function namesOf(target: object): string[] {
+  const names = new Set<string>();
+  for (let level = target; level && level !== Object.prototype; level = Object.getPrototypeOf(level)) {
+    for (const name of Object.getOwnPropertyNames(level)) if (name !== 'constructor') names.add(name);
+  }
+  return [...names];
+}

@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import type { ImageInput } from '../../src/app/producer.ts';
+import type { PipelineSpec } from '../../src/app/spec.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+
+/** The folder of the model that tests score with: a real transformer, trained on drawn shapes. */
+export const TINY_MODEL = join(root, 'models', 'tiny');
+
+/** A pipeline of the tiny model with its log in `folder`. */
+export function tinySpec(folder: string, overrides: Partial<PipelineSpec> = {}): PipelineSpec {
+  return {
+    name: 'tiny',
+    file: join(folder, 'tiny.yaml'),
+    model: TINY_MODEL,
+    log: { type: 'sqlite', folder: join(folder, 'log'), sessionTimeoutMs: 1000 },
+    topics: { partitions: 2, retention: {} },
+    images: {
+      ...{ maxBytes: 1 << 20, maxPixels: 1 << 22, timeoutMs: 10_000 },
+      claimCheck: {
+        ...{ aboveBytes: 64 << 10, folder: join(folder, 'blobs'), allowFolders: [], allowHosts: [] },
+        ...{ allowPrivate: false, timeoutMs: 5000 },
+      },
+    },
+    scoring: { provider: 'cpu', workers: 1, tileRows: 16, maxDelayMs: 2, maxImages: 64 },
+    decision: {
+      ...{ statistic: 'mean-log-likelihood', temperature: 1, top: 3 },
+      plan: {
+        ...{ kind: 'staged', screen: { prefix: 8, keep: 4 }, prefix: 16, maxOrders: 4, ordersPerRound: 1 },
+        bound: { errors: 2, floor: 1.5 },
+      },
+    },
+    health: { host: '127.0.0.1', port: 0 },
+    ...overrides,
+  };
+}
+
+/** The images that come with the tiny model, as PNG files. */
+export async function tinyExamples(): Promise<{ name: string; bytes: Uint8Array; classId: number }[]> {
+  const folder = join(TINY_MODEL, 'examples');
+  const csv = await readFile(join(folder, 'labels.csv'), 'utf8');
+  const classes = new Map(
+    csv
+      .trim()
+      .split('\n')
+      .slice(1)
+      .map((line) => [line.split(',')[0], Number(line.split(',')[1])]),
+  );
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.png')).sort();
+  return Promise.all(
+    names.map(async (name) => ({
+      name,
+      bytes: new Uint8Array(await readFile(join(folder, name))),
+      classId: classes.get(name) ?? -1,
+    })),
+  );
+}
+
+/** `count` different images: the examples, each time with other pixels changed. A function of `seed`. */
+export async function tinyImages(count: number, seed: number): Promise<ImageInput[]> {
+  const examples = await tinyExamples();
+  const pixels = await Promise.all(examples.map(({ bytes }) => sharp(bytes).removeAlpha().raw().toBuffer()));
+  return Promise.all(
+    Array.from({ length: count }, async (_, index) => {
+      const changed = Buffer.from(pixels[index % pixels.length] ?? []);
+      const noise = createHash('sha256').update(`${seed}/${index}`).digest();
+      noise.forEach((byte, at) => {
+        changed[(byte * 3 + at) % changed.length] = byte;
+      });
+      const raw = { width: 16, height: 16, channels: 3 as const };
+      return {
+        ...{ source: 'urn:test:tiny', id: String(index), stream: `camera-${index % 5}`, capturedAtMs: 1000 + index },
+        attributes: { index: String(index) },
+        bytes: new Uint8Array(await sharp(changed, { raw }).png({ compressionLevel: 1 }).toBuffer()),
+      };
+    }),
+  );
+}
