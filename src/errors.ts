@@ -27,6 +27,7 @@ export const ERRORS = {
   IMAGE_CORRUPT: { retriable: false, summary: 'the image is truncated or damaged' },
   IMAGE_TIMEOUT: { retriable: false, summary: 'decoding took longer than the pipeline allows' },
   IMAGE_CRASHED_DECODER: { retriable: false, summary: 'the decoder process died on the image three times' },
+  DECODER_UNAVAILABLE: { retriable: true, summary: 'no decoder process can be started' },
 
   BLOB_NOT_FOUND: { retriable: false, summary: 'the claim check points to nothing' },
   BLOB_DIGEST_MISMATCH: { retriable: false, summary: 'the bytes behind the claim check differ from its digest' },

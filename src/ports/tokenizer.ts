@@ -5,7 +5,7 @@
  * overlap; each is bounded in memory and time, and a file that kills a decoder costs that file alone.
  *
  * Errors: IMAGE_EMPTY, IMAGE_TOO_LARGE, IMAGE_TOO_MANY_PIXELS, IMAGE_UNSUPPORTED, IMAGE_CORRUPT, IMAGE_TIMEOUT,
- * IMAGE_CRASHED_DECODER.
+ * IMAGE_CRASHED_DECODER, DECODER_UNAVAILABLE (passing), STOPPED (closed).
  */
 export interface Tokenizer {
   tokenize(bytes: Uint8Array): Promise<TokenizedImage>;

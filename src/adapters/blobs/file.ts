@@ -1,0 +1,107 @@
+import { constants } from 'node:fs';
+import { type FileHandle, open, realpath } from 'node:fs/promises';
+import { isAbsolute, relative, resolve, sep } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { OrdoError } from '../../errors.ts';
+import type { BlobReference, Blobs } from '../../ports/blobs.ts';
+import { writeDurably } from './durable.ts';
+import { collect, digestOf, requireSize } from './verify.ts';
+
+export interface FileBlobsOptions {
+  /** Where blobs are written, named by their SHA-256; made when the first is. */
+  folder: string;
+  /** Other folders that references may point into. */
+  allowFolders: readonly string[];
+  maxBytes: number;
+}
+
+/** Not through a symbolic link put there since the path was judged, and without waiting for the writer of a pipe. */
+const READ_FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+
+/**
+ * Blobs as files: written into `folder` under their SHA-256, so that the same bytes are stored once, and durable when
+ * `write` resolves; read from there and from `allowFolders`. A path that leaves these folders, by `..` or by a symbolic
+ * link, is BLOB_FORBIDDEN, and so is what is no regular file.
+ */
+export function openFileBlobs({ folder, allowFolders, maxBytes }: FileBlobsOptions): Blobs {
+  const root = resolve(folder);
+  const roots = [root, ...allowFolders.map((allowed) => resolve(allowed))];
+
+  return {
+    async read(reference) {
+      requireSize(reference, maxBytes);
+      const file = await openInside(roots, pathOf(reference)).catch((error: unknown) => {
+        throw translate(error);
+      });
+      return contents(file, reference);
+    },
+
+    async write(bytes) {
+      const digest = digestOf(bytes);
+      const name = digest.toString('hex');
+      const path = resolve(root, name.slice(0, 2), name);
+      await writeDurably(path, bytes).catch((cause: unknown) => {
+        throw new OrdoError('BLOB_UNAVAILABLE', `cannot write ${path}: ${messageOf(cause)}`, { cause });
+      });
+      return { uri: pathToFileURL(path).href, sha256: new Uint8Array(digest), sizeBytes: bytes.length };
+    },
+  };
+}
+
+function pathOf({ uri }: BlobReference): string {
+  try {
+    return fileURLToPath(uri);
+  } catch (cause) {
+    throw new OrdoError('BLOB_FORBIDDEN', 'the claim check is not the URL of a local file', { cause });
+  }
+}
+
+async function openInside(roots: readonly string[], path: string): Promise<FileHandle> {
+  // Judged as written first, so that nothing is learnt about what exists elsewhere.
+  if (!roots.some((root) => isInside(root, path))) throw outside();
+  const real = await realpath(path);
+  const realRoots = await Promise.allSettled(roots.map((root) => realpath(root)));
+  if (!realRoots.some((root) => root.status === 'fulfilled' && isInside(root.value, real))) throw outside();
+  return open(real, READ_FLAGS);
+}
+
+function isInside(root: string, path: string): boolean {
+  const way = relative(root, path);
+  return way !== '' && way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
+}
+
+async function contents(file: FileHandle, reference: BlobReference): Promise<Uint8Array> {
+  try {
+    if (!(await file.stat()).isFile()) throw new OrdoError('BLOB_FORBIDDEN', 'the claim check is not for a file');
+    return await collect(file.createReadStream({ autoClose: false }), reference);
+  } catch (error) {
+    throw translate(error);
+  } finally {
+    await file.close();
+  }
+}
+
+function outside(): OrdoError {
+  return new OrdoError('BLOB_FORBIDDEN', 'the claim check points outside the allowed folders');
+}
+
+const CODES: Readonly<Record<string, 'BLOB_NOT_FOUND' | 'BLOB_FORBIDDEN'>> = {
+  ENOENT: 'BLOB_NOT_FOUND',
+  ENOTDIR: 'BLOB_NOT_FOUND',
+  EACCES: 'BLOB_FORBIDDEN',
+  EPERM: 'BLOB_FORBIDDEN',
+  ELOOP: 'BLOB_FORBIDDEN',
+  ENXIO: 'BLOB_FORBIDDEN',
+};
+
+function translate(error: unknown): OrdoError {
+  if (error instanceof OrdoError) return error;
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return new OrdoError(CODES[code] ?? 'BLOB_UNAVAILABLE', `cannot read the blob: ${messageOf(error)}`, {
+    cause: error,
+  });
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,88 @@
+import { isIP } from 'node:net';
+import { Agent, type Dispatcher, request } from 'undici';
+import { OrdoError } from '../../errors.ts';
+import type { Blobs } from '../../ports/blobs.ts';
+import { guardedLookup, isPublicAddress, notPublic } from './addresses.ts';
+import { collect, requireSize } from './verify.ts';
+
+export interface HttpBlobsOptions {
+  /** Host names, without ports; `*` stands for every host with public addresses only. */
+  allowHosts: readonly string[];
+  /** Whether hosts that are named, not those that `*` stands for, may have private or loopback addresses. */
+  allowPrivate: boolean;
+  maxBytes: number;
+  /** For the whole of a read: name resolution, redirects, body. */
+  timeoutMs: number;
+}
+
+const MAX_REDIRECTS = 3;
+const REDIRECTS = [301, 302, 303, 307, 308];
+const GONE = [404, 410];
+const PASSING = [408, 425, 429];
+
+/**
+ * Reads blobs over HTTP(S) from the hosts allowed. Every hop of up to three redirects is held to the same rules, and
+ * none may leave HTTPS. Addresses are judged as the socket connects, so a name cannot point elsewhere afterwards.
+ *
+ * 404 and 410 are BLOB_NOT_FOUND; 408, 425, 429, 5xx, a failed connection and the timeout are BLOB_UNAVAILABLE; any
+ * other answer than 200 is BLOB_FORBIDDEN.
+ */
+export function openHttpBlobs(options: HttpBlobsOptions): Pick<Blobs, 'read'> {
+  const { allowPrivate, maxBytes, timeoutMs } = options;
+  const named = new Set(options.allowHosts.map((host) => host.toLowerCase()));
+  const mayBePrivate = (host: string) => allowPrivate && named.has(host);
+  const dispatcher = new Agent({ allowH2: false, connect: { lookup: guardedLookup(mayBePrivate) } });
+
+  function requireAllowed(url: URL): void {
+    const host = hostOf(url);
+    if (url.username || url.password) throw new OrdoError('BLOB_FORBIDDEN', `the URL of ${host} holds credentials`);
+    if (!named.has(host) && !named.has('*')) throw new OrdoError('BLOB_FORBIDDEN', `${host} is not an allowed host`);
+    if (isIP(host) && !mayBePrivate(host) && !isPublicAddress(host)) throw notPublic(host);
+  }
+
+  async function get(url: URL, signal: AbortSignal, redirects = 0): Promise<Dispatcher.ResponseData> {
+    requireAllowed(url);
+    const response = await request(url, { dispatcher, signal, headers: { 'accept-encoding': 'identity' } });
+    if (response.statusCode === 200) return response;
+    await response.body.dump();
+    if (!REDIRECTS.includes(response.statusCode)) throw refusal(url, response.statusCode);
+    if (redirects === MAX_REDIRECTS) throw new OrdoError('BLOB_FORBIDDEN', `${hostOf(url)} redirects too often`);
+    return get(target(url, response.headers.location), signal, redirects + 1);
+  }
+
+  return {
+    async read(reference) {
+      requireSize(reference, maxBytes);
+      const url = new URL(reference.uri);
+      try {
+        const { body } = await get(url, AbortSignal.timeout(timeoutMs));
+        return await collect(body, reference);
+      } catch (error) {
+        throw error instanceof OrdoError ? error : unavailable(url, error);
+      }
+    },
+  };
+}
+
+/** The host name, lower-case and without the brackets of an IPv6 address. */
+function hostOf({ hostname }: URL): string {
+  return hostname.replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '');
+}
+
+function target(from: URL, location: string | string[] | undefined): URL {
+  const to = typeof location === 'string' ? URL.parse(location, from.href) : null;
+  const kept = from.protocol === 'https:' ? ['https:'] : ['http:', 'https:'];
+  if (to && kept.includes(to.protocol)) return to;
+  throw new OrdoError('BLOB_FORBIDDEN', `${hostOf(from)} redirects to what is not read`);
+}
+
+function refusal(url: URL, status: number): OrdoError {
+  const message = `${hostOf(url)} answers with status ${status}`;
+  if (GONE.includes(status)) return new OrdoError('BLOB_NOT_FOUND', message);
+  return new OrdoError(PASSING.includes(status) || status >= 500 ? 'BLOB_UNAVAILABLE' : 'BLOB_FORBIDDEN', message);
+}
+
+function unavailable(url: URL, cause: unknown): OrdoError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new OrdoError('BLOB_UNAVAILABLE', `cannot read from ${hostOf(url)}: ${reason}`, { cause });
+}
