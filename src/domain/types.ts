@@ -24,8 +24,9 @@ export interface FixedPlan {
 }
 
 /**
- * Reads one order at a short prefix over all classes, keeps the best, then reads full orders a few at a time over the
- * classes still standing until one is left or `maxOrders` full orders were read.
+ * Reads order 0 at a short prefix over all classes, keeps the best, then reads orders 1, 2, ... at the full prefix, a
+ * few at a time, over the classes still standing until one is left or `maxOrders` full orders were read. If both
+ * prefixes are the same, order 0 counts as a full order.
  */
 export interface StagedPlan {
   kind: 'staged';
@@ -45,7 +46,7 @@ export type Plan = FixedPlan | StagedPlan;
 export interface DecisionRule {
   plan: Plan;
   statistic: Statistic;
-  /** Class priors, summing to 1; absent: uniform. */
+  /** Class priors, summing to 1; absent: uniform. A class of prior 0 is never read. */
   priors?: readonly number[];
   /** Divides log-likelihoods before they become posteriors; 1 leaves them as they are. */
   temperature: number;
@@ -63,14 +64,15 @@ export interface Decision {
   classId: number;
   posterior: number;
   top: ClassPosterior[];
-  /** Log posterior odds of the first class over the second, nats. */
+  /** Log posterior odds of the first class over the second, nats; infinite if only one class is possible. */
   margin: number;
-  /** Statistic of the log-likelihood under the label, nats. */
+  /** Statistic of the log-likelihood under the label, before tempering, nats. */
   logLikelihood: number;
-  /** log p(x), nats. */
+  /** log p(x) = log sum_c prior_c p(x | c), p by the statistic, before tempering, nats. */
   logEvidence: number;
-  /** Share of the orders that on their own would name another class. */
+  /** Share of the orders (of those read as far as the last round) that on their own would name another class. */
   disagreement: number;
+  /** Orders, rows and rounds read, at any prefix. */
   orders: number;
   rows: number;
   rounds: number;

@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { checkRule } from '../../src/domain/rule.ts';
+import type { DecisionRule, StagedPlan } from '../../src/domain/types.ts';
+
+const shapes = { classes: 3, prefixes: [8, 16] };
+const staged: StagedPlan = {
+  kind: 'staged',
+  screen: { prefix: 8, keep: 2 },
+  prefix: 16,
+  maxOrders: 4,
+  ordersPerRound: 1,
+  bound: { errors: 2, floor: 3 },
+};
+const rule: DecisionRule = { plan: staged, statistic: 'mean-log-likelihood', temperature: 1, top: 5 };
+
+function problems(change: Partial<DecisionRule>): string[] {
+  return checkRule({ ...rule, ...change }, shapes);
+}
+
+function stagedProblems(change: Partial<StagedPlan>): string[] {
+  return problems({ plan: { ...staged, ...change } });
+}
+
+describe('a decision rule', () => {
+  it('passes when it fits the model', () => {
+    assert.deepEqual(problems({}), []);
+    assert.deepEqual(problems({ plan: { kind: 'fixed', orders: 4, prefix: 8 } }), []);
+    assert.deepEqual(problems({ priors: [0.5, 0.25, 0.25] }), []);
+    assert.deepEqual(problems({ priors: [0.5, 0.5, 0], temperature: 2.5, top: 1 }), []);
+  });
+
+  it('may keep more classes than there are, screen at the full prefix, and never drop a class', () => {
+    const bound = { errors: 0, floor: Infinity };
+    assert.deepEqual(stagedProblems({ screen: { prefix: 16, keep: 99 }, bound }), []);
+  });
+
+  const wrong: [string, string[], RegExp][] = [
+    ['a temperature of 0', problems({ temperature: 0 }), /temperature must be from 0.001 to 1000/],
+    ['a temperature that is no number', problems({ temperature: Number.NaN }), /temperature/],
+    ['an endless temperature', problems({ temperature: Infinity }), /temperature/],
+    ['no class to list', problems({ top: 0 }), /top must be a whole number of at least 1, it is 0/],
+    ['half a class to list', problems({ top: 1.5 }), /top/],
+    ['too few priors', problems({ priors: [0.5, 0.5] }), /priors must have 3 entries, one a class, not 2/],
+    ['priors that sum to less than 1', problems({ priors: [0.25, 0.25, 0.25] }), /priors must sum to 1, .* 0.75/],
+    ['a negative prior', problems({ priors: [-0.5, 0.5, 1] }), /priors must be finite numbers of at least 0/],
+    ['a prior that is no number', problems({ priors: [Number.NaN, 0.5, 0.5] }), /priors must be finite/],
+    ['only one possible class', problems({ priors: [1, 0, 0] }), /at least 2 classes must have a prior above 0/],
+    ['an unknown prefix', stagedProblems({ prefix: 12 }), /plan.prefix .* \(8, 16\), it is 12/],
+    ['an unknown prefix of the screen', stagedProblems({ screen: { prefix: 9, keep: 2 } }), /plan.screen.prefix .* 9/],
+    ['none kept by the screen', stagedProblems({ screen: { prefix: 8, keep: 0 } }), /plan.screen.keep/],
+    ['no full order', stagedProblems({ maxOrders: 0 }), /plan.maxOrders must be a whole number from 1 to 4096/],
+    ['rounds without orders', stagedProblems({ ordersPerRound: 0 }), /plan.ordersPerRound/],
+    ['a negative number of errors', stagedProblems({ bound: { errors: -1, floor: 3 } }), /plan.bound.errors/],
+    ['endless errors', stagedProblems({ bound: { errors: Infinity, floor: 3 } }), /plan.bound.errors/],
+    ['a negative floor', stagedProblems({ bound: { errors: 2, floor: -1 } }), /plan.bound.floor/],
+    ['no fixed order', problems({ plan: { kind: 'fixed', orders: 0, prefix: 16 } }), /plan.orders .* it is 0/],
+    ['more orders than a round takes', problems({ plan: { kind: 'fixed', orders: 4097, prefix: 16 } }), /plan.orders/],
+    ['an unknown fixed prefix', problems({ plan: { kind: 'fixed', orders: 1, prefix: 15 } }), /plan.prefix/],
+  ];
+  for (const [name, found, message] of wrong) {
+    it(`is told of ${name}, and of that alone`, () => {
+      assert.equal(found.length, 1, found.join('; '));
+      assert.match(found[0] ?? '', message);
+    });
+  }
+
+  it('is told of a screen that reads further than the rounds after it', () => {
+    const found = stagedProblems({ screen: { prefix: 16, keep: 2 }, prefix: 8 });
+    assert.deepEqual(found, ['plan.screen.prefix must be at most plan.prefix (8), it is 16']);
+  });
+
+  it('needs a model of two classes', () => {
+    assert.match(checkRule(rule, { ...shapes, classes: 1 })[0] ?? '', /at least 2 classes/);
+  });
+
+  it('is told of all its problems at once', () => {
+    assert.equal(problems({ top: 0, temperature: 0, plan: { kind: 'fixed', orders: 0, prefix: 1 } }).length, 4);
+  });
+});
