@@ -1,0 +1,39 @@
+import { resolve } from 'node:path';
+import type { Log } from '../../ports/log.ts';
+import { Channel } from './channel.ts';
+import { SqliteLog } from './log.ts';
+
+export interface SqliteLogOptions {
+  /** Where the database lies, on a local disk; created if need be. */
+  folder: string;
+  /** For consumers that name none; default 3000. */
+  sessionTimeoutMs?: number;
+  /** Most bytes of a record's key, headers and value together; default 8 MiB. Beyond: RECORD_TOO_LARGE. */
+  maxRecordBytes?: number;
+  /** How often each process looks for records to delete; default 5000. */
+  retentionIntervalMs?: number;
+  /** Most bytes of the database file; beyond: LOG_FULL. Absent: as much as the disk has. */
+  maxFileBytes?: number;
+}
+
+/**
+ * Opens the embedded log: one SQLite database in the folder, shared by any number of processes of one machine. Its
+ * connection lives in a worker thread, as SQLite's calls block.
+ *
+ * `onRevoked` is also called, after the fact, for partitions that were lost because the session expired (the process
+ * was stopped, say); it is not called by `close`. A poll under way when `pause` is called may still bring records.
+ *
+ * Errors: LOG_UNAVAILABLE, LOG_FULL, LOG_CORRUPT.
+ */
+export async function openSqliteLog(options: SqliteLogOptions): Promise<Log> {
+  const { folder, sessionTimeoutMs = 3000, maxRecordBytes = 8 * 1024 * 1024, retentionIntervalMs = 5000 } = options;
+  const limit = options.maxFileBytes === undefined ? {} : { maxFileBytes: options.maxFileBytes };
+  const channel = new Channel();
+  try {
+    await channel.call('open', { folder: resolve(folder), sessionTimeoutMs, retentionIntervalMs, ...limit });
+  } catch (error) {
+    await channel.terminate();
+    throw error;
+  }
+  return new SqliteLog(channel, maxRecordBytes);
+}
