@@ -88,9 +88,8 @@ async function readable<T>(format: ImageFormat, read: () => Promise<T>): Promise
   try {
     return await read();
   } catch (cause) {
-    const [reason = ''] = String(cause instanceof Error ? cause.message : cause).split('\n');
-    throw new OrdoError('IMAGE_CORRUPT', `cannot decode the ${format} image: ${reason.replace(/[: ]+$/, '')}`, {
-      cause,
-    });
+    const [first = ''] = String(cause instanceof Error ? cause.message : cause).split('\n');
+    const reason = first.replace(/^Input buffer has corrupt header:? */, '') || 'damaged header';
+    throw new OrdoError('IMAGE_CORRUPT', `cannot decode the ${format} image: ${reason}`, { cause });
   }
 }
