@@ -1,0 +1,190 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { OrdoError } from '../errors.ts';
+import type { LetterFilter, ResolutionAction, StoredLetter } from './dead-letters.ts';
+import { EXIT } from './exit.ts';
+import { letterText, letterView, wholeText, wholeView } from './letter-view.ts';
+import { jsonOption, moment, whole } from './options.ts';
+import { openOutput, type Output } from './output.ts';
+import { readPipeline, withLog } from './pipeline.ts';
+import { counted } from './views.ts';
+
+interface Options {
+  code?: string[];
+  stage?: string[];
+  since?: number;
+  until?: number;
+  limit?: number;
+  all?: boolean;
+  dryRun?: boolean;
+  json?: boolean;
+}
+
+export function dlqCommand(): Command {
+  return new Command('dlq')
+    .description('Look at dead letters, replay or drop them')
+    .addCommand(listCommand())
+    .addCommand(showCommand())
+    .addCommand(resolveCommand('replay'))
+    .addCommand(resolveCommand('drop'))
+    .addHelpText('after', HELP);
+}
+
+const HELP = `
+A dead letter holds a record that a stage could not process, whole, and why. Its id is PARTITION:OFFSET.
+
+Examples:
+  $ ordo dlq list pipelines/traffic-signs.yaml --code IMAGE_CORRUPT --since 2h
+  $ ordo dlq show pipelines/traffic-signs.yaml 0:17
+  $ ordo dlq replay pipelines/traffic-signs.yaml --code BLOB_NOT_FOUND --dry-run
+  $ ordo dlq drop pipelines/traffic-signs.yaml 0:17 3:2`;
+
+function filtered(command: Command): Command {
+  return command
+    .option('--code <code...>', 'only those with these error codes')
+    .option('--stage <name...>', 'only those of these stages')
+    .option('--since <when>', 'only those from this time on, or from so long ago (2h)', moment)
+    .option('--until <when>', 'only those up to this time, or up to so long ago', moment)
+    .option('--limit <n>', 'only the oldest n', whole(1))
+    .addOption(jsonOption());
+}
+
+function listCommand(): Command {
+  return filtered(
+    new Command('list').description('List dead letters, oldest first').argument('<pipeline>', 'pipeline file'),
+  )
+    .option('--all', 'also those that were replayed or dropped')
+    .addHelpText('after', LIST_HELP)
+    .action(list);
+}
+
+const LIST_HELP = `
+With --json each is {"id", "at", "code", "message", "stage", "topic", "partition", "offset", "source", "eventId",
+"resolved"}: topic, partition and offset are where the record was, source and eventId its CloudEvents identity, and
+resolved is "replayed", "dropped" or null.`;
+
+function showCommand(): Command {
+  return new Command('show')
+    .description('Show dead letters whole')
+    .argument('<pipeline>', 'pipeline file')
+    .argument('<id...>', 'PARTITION:OFFSET of each', collectIds)
+    .addOption(jsonOption())
+    .addHelpText('after', SHOW_HELP)
+    .action(show);
+}
+
+const SHOW_HELP = `
+With --json each is as in "ordo dlq list", with "headers", and with "key" and "value" in base64.
+
+Example:
+  $ ordo dlq show pipelines/traffic-signs.yaml 0:17 --json | jq -r .value | base64 -d > record.bin`;
+
+function resolveCommand(name: 'replay' | 'drop'): Command {
+  const description = {
+    replay: 'Put the records back on their topics, as they were, and mark their dead letters as replayed',
+    drop: 'Mark dead letters as dropped',
+  }[name];
+  const command = new Command(name)
+    .description(description)
+    .argument('<pipeline>', 'pipeline file')
+    .argument('[id...]', 'PARTITION:OFFSET of each', collectIds);
+  return filtered(command)
+    .option('--all', 'all that were not replayed or dropped yet')
+    .option('--dry-run', 'show what would be done')
+    .addHelpText('after', RESOLVE_HELP)
+    .action((file: string, ids: string[], options: Options) => resolve(name, file, ids, options));
+}
+
+const RESOLVE_HELP = `
+Takes ids, filters, or --all. An id that is not there, or was replayed or dropped before, is reported, and the exit
+code is 1. With --json each dead letter is as in "ordo dlq list", with "action" and "dryRun".`;
+
+function collectIds(text: string, ids: string[] = []): string[] {
+  if (/^[0-9]+:[0-9]+$/.test(text)) return [...ids, text];
+  throw new InvalidArgumentError('An id is PARTITION:OFFSET, such as 0:17.');
+}
+
+async function list(file: string, options: Options): Promise<void> {
+  const output = openOutput(options);
+  let count = 0;
+  await withLetters(file, { ...filterOf(options), includeResolved: options.all ?? false }, async (letters) => {
+    for await (const stored of letters) {
+      const view = letterView(stored);
+      output.result(view, letterText(view));
+      count += 1;
+    }
+  });
+  if (!options.json) output.note(counted(count, 'dead letter'));
+}
+
+async function show(file: string, ids: string[], options: Options): Promise<void> {
+  const output = openOutput(options);
+  await withLetters(file, { ids, includeResolved: true }, async (letters) => {
+    const missing = new Set(ids);
+    for await (const stored of letters) {
+      output.result(wholeView(stored), wholeText(stored));
+      missing.delete(stored.id);
+    }
+    reportMissing(missing, output);
+  });
+}
+
+async function resolve(name: 'replay' | 'drop', file: string, ids: string[], options: Options): Promise<void> {
+  const { code, stage, since, until, all, dryRun = false } = options;
+  if (ids.length === 0 && !all && !code && !stage && since === undefined && until === undefined) {
+    throw new OrdoError('USAGE', `name the dead letters to ${name}: ids, --code, --stage, --since, --until or --all`);
+  }
+  const output = openOutput(options);
+  const filter = { ...filterOf(options), ...(ids.length > 0 && { ids }), includeResolved: ids.length > 0 };
+  const action = name === 'replay' ? 'replayed' : 'dropped';
+  await withLetters(file, filter, async (letters, apply) => {
+    const missing = new Set(ids);
+    for await (const stored of letters) {
+      missing.delete(stored.id);
+      if (stored.resolved) reportResolved(stored, output);
+      else {
+        if (!dryRun) await apply(stored, action);
+        const view = { ...letterView(stored), action, dryRun };
+        output.result(view, `${dryRun ? 'would be ' : ''}${action}: ${letterText(view)}`);
+      }
+    }
+    reportMissing(missing, output);
+  });
+}
+
+function filterOf({ code, stage, since, until, limit }: Options): Omit<LetterFilter, 'includeResolved'> {
+  return {
+    ...(code && { codes: code }),
+    ...(stage && { stages: stage }),
+    ...(since !== undefined && { sinceMs: since }),
+    ...(until !== undefined && { untilMs: until }),
+    ...(limit !== undefined && { limit }),
+  };
+}
+
+type Apply = (letter: StoredLetter, action: ResolutionAction) => Promise<void>;
+
+async function withLetters(
+  file: string,
+  filter: LetterFilter,
+  work: (letters: AsyncIterable<StoredLetter>, apply: Apply) => Promise<void>,
+): Promise<void> {
+  const spec = await readPipeline(file);
+  const { readDeadLetters, resolveLetter } = await import('./dead-letters.ts');
+  await withLog(spec, (log) =>
+    work(readDeadLetters(log, spec.name, filter), (letter, action) => resolveLetter(log, spec, letter, action)),
+  );
+}
+
+function reportMissing(ids: Iterable<string>, output: Output): void {
+  for (const id of ids) reportFailure(id, 'there is no such dead letter', output);
+}
+
+function reportResolved({ id, resolved }: StoredLetter, output: Output): void {
+  reportFailure(id, `the dead letter was ${resolved} before`, output);
+}
+
+function reportFailure(id: string, message: string, output: Output): void {
+  const error = { code: 'INPUT_NOT_FOUND', message };
+  output.failure({ id, error }, `${id}: ${error.code}: ${message}`);
+  process.exitCode = EXIT.someFailed;
+}

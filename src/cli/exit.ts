@@ -1,0 +1,52 @@
+import type { ErrorCode } from '../errors.ts';
+
+/** How a command ends. 66 to 70 are those of sysexits(3). */
+export const EXIT = {
+  ok: 0,
+  /** The command ran through, and some of its inputs failed. */
+  someFailed: 1,
+  usage: 2,
+  /** An input, pipeline or model is not there or not valid. */
+  input: 66,
+  /** Something the command needs does not serve: the log, a port, a disk. */
+  unavailable: 69,
+  /** A defect in Ordo. */
+  internal: 70,
+} as const;
+
+/** The end of a command that SIGINT cut short: 128 + the signal's number, as shells have it. */
+export const EXIT_INTERRUPTED = 130;
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** The same for `ordo --help`. */
+export const EXIT_HELP = `Exit codes:
+  0    done
+  1    done, but some inputs failed
+  2    the command line is wrong
+  66   an input, pipeline or model is not there or not valid
+  69   the log, a port or a disk does not serve
+  70   a defect in Ordo
+  128+ ended by a signal (130: Ctrl-C)`;
+
+/** By the first prefix that the error's code starts with. */
+const BY_PREFIX: readonly (readonly [string, ExitCode])[] = [
+  ['USAGE', EXIT.usage],
+  ['INPUT_', EXIT.input],
+  ['PIPELINE_', EXIT.input],
+  ['MODEL_', EXIT.input],
+  ['LABELS_', EXIT.input],
+  ['IMAGE_', EXIT.input],
+  ['RECORD_', EXIT.input],
+  ['LOG_OFFSET_INVALID', EXIT.input],
+  ['LOG_', EXIT.unavailable],
+  ['BLOB_UNAVAILABLE', EXIT.unavailable],
+  ['BLOB_', EXIT.input],
+  ['PORT_IN_USE', EXIT.unavailable],
+  ['STOPPED', EXIT.unavailable],
+];
+
+/** The exit code of a command that an error ended. */
+export function exitCodeOf(code: ErrorCode): ExitCode {
+  return BY_PREFIX.find(([prefix]) => code.startsWith(prefix))?.[1] ?? EXIT.internal;
+}

@@ -1,0 +1,23 @@
+import { CommanderError } from 'commander';
+import { asOrdoError, OrdoError } from '../errors.ts';
+import { EXIT, exitCodeOf } from './exit.ts';
+import { endWithReader, reportError } from './output.ts';
+import { buildProgram } from './program.ts';
+
+endWithReader();
+try {
+  await buildProgram().parseAsync();
+} catch (error) {
+  process.exitCode = endOf(error);
+}
+
+/** The exit code for what ended the command, once it is reported. */
+function endOf(error: unknown): number {
+  if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok;
+  if (error instanceof CommanderError && error.code === 'commander.help') return EXIT.usage;
+  const usage =
+    error instanceof CommanderError ? new OrdoError('USAGE', error.message.replace(/^error: /, '')) : undefined;
+  const known = usage ?? asOrdoError(error);
+  reportError(known, process.argv.includes('--json'));
+  return exitCodeOf(known.code);
+}

@@ -1,0 +1,32 @@
+import { InvalidArgumentError, Option } from 'commander';
+import { parseDuration } from '../app/units.ts';
+
+/** Parses an option's value as a whole number of at least `min`. */
+export function whole(min: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^[0-9]+$/.test(text) && Number.isSafeInteger(value) && value >= min) return value;
+    throw new InvalidArgumentError(`It must be a whole number of at least ${min}.`);
+  };
+}
+
+/** Parses an option's value as a number above 0. */
+export function positive(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && Number.isFinite(value) && value > 0) return value;
+  throw new InvalidArgumentError('It must be a number above 0.');
+}
+
+/** A moment: an ISO 8601 date and time, or how long ago (`90s`, `2h`, `7d`). Milliseconds since 1970. */
+export function moment(text: string): number {
+  const ago = parseDuration(text);
+  if (ago !== undefined) return Date.now() - ago;
+  const value = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : Number.NaN;
+  if (!Number.isNaN(value)) return value;
+  throw new InvalidArgumentError('It must be a time such as 2026-01-31T12:00:00Z, or how long ago, such as 2h.');
+}
+
+/** The same option for every command. */
+export function jsonOption(): Option {
+  return new Option('--json', 'one JSON object a line on stdout');
+}

@@ -1,0 +1,123 @@
+import { Command } from 'commander';
+import type { PipelineSpec } from '../app/spec.ts';
+import { EXIT, EXIT_INTERRUPTED } from './exit.ts';
+import { readImage } from './images.ts';
+import { inOrder } from './in-order.ts';
+import { interruption } from './interrupt.ts';
+import { jsonOption, positive } from './options.ts';
+import { errorView, openOutput, type Output, printable } from './output.ts';
+import { readPipeline, withLog } from './pipeline.ts';
+import { type InputOptions, type ProduceInput, produceInputs } from './produce-inputs.ts';
+import { openProgress, type Progress } from './progress.ts';
+import { Sender } from './sender.ts';
+import { counted } from './views.ts';
+
+interface Options extends InputOptions {
+  rate?: number;
+  loop?: boolean;
+  json?: boolean;
+}
+
+/** Files read at a time. */
+const READS = 16;
+
+export function produceCommand(): Command {
+  return new Command('produce')
+    .description('Put images into the log of a pipeline')
+    .argument('<pipeline>', 'pipeline file')
+    .argument('<path...>', 'image files, folders (with the folders in them), or CSV files with a column "path"')
+    .option('--stream <name>', 'the stream (camera, track) the images belong to', 'default')
+    .option('--source <uri>', 'CloudEvents source of the images (default: urn:ordo:produce:<stream>)')
+    .option('--rate <n>', 'images per second (default: as many as the log takes)', positive)
+    .option('--loop', 'start over at the end, until SIGINT or SIGTERM')
+    .addOption(jsonOption())
+    .addHelpText('after', HELP)
+    .action(produce);
+}
+
+const HELP = `
+An image's identity is its source and its id, so producing the same images again gives no other labels. The id is the
+path relative to the folder or to the CSV's folder, or the path as given for a file; with --loop, #0, #1, ... follow.
+Paths in a CSV are relative to its folder; a column "stream" or "track" sets the stream; all columns travel with the
+image and come out with its label. Images above the pipeline's claim-check size are put beside the log.
+With --json a summary comes last: {"produced", "failed", "bytes", "seconds", "imagesPerSecond"}; each bad file gives
+{"path", "error": {"code", "message"}}.
+
+Examples:
+  $ ordo produce pipelines/traffic-signs.yaml photos/ --stream gate-3
+  $ ordo produce pipelines/traffic-signs.yaml test.csv --rate 50 --loop`;
+
+async function produce(file: string, paths: string[], options: Options): Promise<void> {
+  const stop = interruption();
+  const output = openOutput(options);
+  const spec = await readPipeline(file);
+  const inputs = await produceInputs(paths, options);
+  const { openProducer } = await import('../app/producer.ts');
+  const progress = await openProgress(options.loop ? undefined : inputs.length, 'images');
+  const tally = await withLog(spec, (log) => {
+    const sender = new Sender(openProducer(spec, log), options.rate, stop);
+    return sendAll(rounds(inputs, options.loop ?? false), sender, { spec, output, progress, stop });
+  }).finally(() => progress.stop());
+  summarize(tally, output);
+  if (tally.failed > 0) process.exitCode = EXIT.someFailed;
+  if (stop.aborted && !options.loop) process.exitCode = EXIT_INTERRUPTED;
+}
+
+/** The inputs once, or time and again with the number of the round on their ids. */
+function* rounds(inputs: readonly ProduceInput[], loop: boolean): Generator<ProduceInput> {
+  for (let round = 0; round < (loop ? Infinity : 1); round++) {
+    for (const input of inputs) yield loop ? { ...input, id: `${input.id}#${round}` } : input;
+  }
+}
+
+interface Around {
+  spec: PipelineSpec;
+  output: Output;
+  progress: Progress;
+  stop: AbortSignal;
+}
+
+interface Tally {
+  produced: number;
+  failed: number;
+  bytes: number;
+  seconds: number;
+}
+
+async function sendAll(inputs: Iterable<ProduceInput>, sender: Sender, around: Around): Promise<Tally> {
+  const startedAt = performance.now();
+  let failed = 0;
+  for await (const { input, bytes, error } of inOrder(inputs, READS, (one) => read(one, around.spec))) {
+    if (around.stop.aborted) break;
+    if (bytes) await sender.add(input, bytes);
+    else failed += reportFailure(input, error, around.output);
+    around.progress.step();
+  }
+  await sender.flush();
+  return { ...sender.sent, failed, seconds: (performance.now() - startedAt) / 1000 };
+}
+
+async function read(input: ProduceInput, { images }: PipelineSpec) {
+  try {
+    return { input, bytes: await readImage(input.file, images) };
+  } catch (error) {
+    return { input, error };
+  }
+}
+
+function reportFailure({ file }: ProduceInput, error: unknown, output: Output): 1 {
+  const view = errorView(error);
+  output.failure({ path: file, error: view }, `${printable(file)}: ${view.code}: ${view.message}`);
+  return 1;
+}
+
+function summarize({ produced, failed, bytes, seconds }: Tally, output: Output): void {
+  const imagesPerSecond = produced / seconds;
+  const size = `${(bytes / 1e6).toFixed(1)} MB`;
+  const speed = `${seconds.toFixed(1)} s, ${imagesPerSecond.toFixed(0)} images/s`;
+  const bad = failed === 0 ? '' : `; ${counted(failed, 'file')} failed`;
+  output.result(
+    { produced, failed, bytes, seconds, imagesPerSecond },
+    `Produced ${counted(produced, 'image')}, ${size}, in ${speed}${bad}`,
+  );
+}

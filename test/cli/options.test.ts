@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict';
+import { moment, positive, whole } from '../../src/cli/options.ts';
+
+describe('options', () => {
+  it('takes whole numbers from the least on', () => {
+    assert.equal(whole(1)('12'), 12);
+    assert.equal(whole(0)('0'), 0);
+    for (const bad of ['0', '-1', '1.5', '1e3', '', 'x', ' 1', '9007199254740993'])
+      assert.throws(() => whole(1)(bad), bad);
+  });
+
+  it('takes positive numbers', () => {
+    assert.equal(positive('0.5'), 0.5);
+    for (const bad of ['0', '-1', '', ' ', 'x', 'Infinity']) assert.throws(() => positive(bad), bad);
+  });
+
+  it('takes moments as dates and times', () => {
+    assert.equal(moment('2026-01-31T12:00:00Z'), Date.UTC(2026, 0, 31, 12));
+    for (const bad of ['', '12', 'yesterday', '2026-13-01']) assert.throws(() => moment(bad), bad);
+  });
+
+  it('takes moments as how long ago', () => {
+    const before = Date.now() - 7_200_000;
+    const value = moment('2h');
+    assert.ok(value >= before && value <= Date.now() - 7_200_000);
+  });
+});
