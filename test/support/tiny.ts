@@ -30,7 +30,7 @@ export function tinySpec(folder: string, overrides: Partial<PipelineSpec> = {}):
       ...{ statistic: 'mean-log-likelihood', temperature: 1, top: 3 },
       plan: {
         ...{ kind: 'staged', screen: { prefix: 8, keep: 4 }, prefix: 16, maxOrders: 4, ordersPerRound: 1 },
-        bound: { errors: 2, floor: 1.5 },
+        bound: { errors: 3, floor: 30 },
       },
     },
     health: { host: '127.0.0.1', port: 0 },
