@@ -1,0 +1,18 @@
+import type { LogOpener, LogTuning } from './log-harness.ts';
+import { logConsumers } from './log-consumers.ts';
+import { logGroups } from './log-groups.ts';
+import { logModel } from './log-model.ts';
+import { logRecords } from './log-records.ts';
+import { logRetention } from './log-retention.ts';
+import { logTopics } from './log-topics.ts';
+
+/**
+ * What ports/log.ts promises, for any adapter. `open` opens an empty log; what the adapter need not promise is told by
+ * `log.atomicCommit` alone, and how slow it may be by `tuning`.
+ */
+export function logContract(name: string, open: LogOpener, tuning: Partial<LogTuning> = {}): void {
+  const tuned: LogTuning = { sessionTimeoutMs: 450, settleMs: 10_000, retentionAgeMs: 300, modelRuns: 25, ...tuning };
+  describe(`${name} as a Log`, () => {
+    for (const part of [logTopics, logRecords, logConsumers, logGroups, logRetention, logModel]) part(open, tuned);
+  });
+}
