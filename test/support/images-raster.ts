@@ -12,14 +12,15 @@ export interface Raster {
 export const FORMATS = ['jpeg', 'png', 'webp', 'avif', 'gif', 'tiff'] as const;
 export type Format = (typeof FORMATS)[number];
 
-/** A raster with slopes and some noise, the same for the same seed. */
+/** A raster with slopes and some noise, another for every seed. */
 export function raster(width: number, height: number, seed = 1): Raster {
   const random = seeded(seed);
+  const [red, green, blue] = [random(), random(), random()];
   const pixels = new Uint8Array(width * height * 3);
   for (let at = 0; at < pixels.length; at++) {
     const pixel = Math.floor(at / 3);
-    const slope = [(pixel % width) / width, Math.floor(pixel / width) / height, 0.5][at % 3] ?? 0;
-    pixels[at] = Math.floor(slope * 200 + random() * 56);
+    const slope = [red + (pixel % width) / width, green + Math.floor(pixel / width) / height, blue][at % 3] ?? 0;
+    pixels[at] = Math.floor((slope % 1) * 200 + random() * 56);
   }
   return { width, height, pixels };
 }

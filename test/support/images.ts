@@ -56,15 +56,18 @@ export function gifOfHugeCanvas(): Uint8Array {
   return Buffer.concat([Buffer.from('GIF89a'), screen, frame]);
 }
 
-/** Side of the bombs in pixels: 9 megapixels in a few kilobytes. */
-export const BOMB_SIDE = 3000;
+/** Side of the bombs in pixels: nearly five megapixels in a few kilobytes. */
+export const BOMB_SIDE = 2200;
+
+let made: Promise<(NamedImage & { format: Format })[]> | undefined;
 
 /** A whole image of one colour in every format, small in bytes and large in pixels. */
 export function bombs(): Promise<(NamedImage & { format: Format })[]> {
   const black = flat(BOMB_SIDE, BOMB_SIDE, [0, 0, 0]);
-  return Promise.all(
+  made ??= Promise.all(
     FORMATS.map(async (format) => ({ format, name: `${format} bomb`, bytes: await encoded(black, format) })),
   );
+  return made;
 }
 
 /**

@@ -51,14 +51,14 @@ function decoderOf(child: ChildProcess): Decoder {
   };
 }
 
-/** The next thing the process says, or how it ended. A process that is late is killed. */
+/** The next thing the process says, or how it ended. A process that is late, or says what makes no sense, is killed. */
 async function settle(child: ChildProcess, timeoutMs: number): Promise<DecoderOutcome> {
   if (isGone(child)) return { kind: 'died' };
   const controller = new AbortController();
   const { signal } = controller;
   const outcome = await Promise.race([answer(child, signal), exit(child, signal), lateness(timeoutMs, signal)]);
   controller.abort();
-  if (outcome.kind === 'late') await kill(child);
+  if (outcome.kind === 'late' || outcome.kind === 'died') await kill(child);
   return outcome;
 }
 
