@@ -88,10 +88,12 @@ function outside(): OrdoError {
 const CODES: Readonly<Record<string, 'BLOB_NOT_FOUND' | 'BLOB_FORBIDDEN'>> = {
   ENOENT: 'BLOB_NOT_FOUND',
   ENOTDIR: 'BLOB_NOT_FOUND',
+  ENAMETOOLONG: 'BLOB_NOT_FOUND',
   EACCES: 'BLOB_FORBIDDEN',
   EPERM: 'BLOB_FORBIDDEN',
   ELOOP: 'BLOB_FORBIDDEN',
   ENXIO: 'BLOB_FORBIDDEN',
+  ERR_INVALID_ARG_VALUE: 'BLOB_FORBIDDEN',
 };
 
 function translate(error: unknown): OrdoError {
