@@ -91,7 +91,10 @@ function contextOf(spec: PipelineSpec, model: Model, telemetry: Telemetry): Stag
 
 function pumpOf(stage: StageName, handler: Handler, log: Log, spec: PipelineSpec, options: PipelineOptions): Pump {
   return new Pump({
-    ...{ log, handler, telemetry: options.telemetry, logger: options.logger },
+    log,
+    handler,
+    telemetry: options.telemetry,
+    logger: options.logger,
     group: groupName(spec.name, stage),
     maxInFlight: stage === 'score' ? spec.scoring.maxImages : IN_FLIGHT[stage],
     sessionTimeoutMs: spec.log.sessionTimeoutMs,
@@ -101,16 +104,20 @@ function pumpOf(stage: StageName, handler: Handler, log: Log, spec: PipelineSpec
 
 function running(model: Model, pumps: readonly [StageName, Pump][], resources: Resources): RunningPipeline {
   const ended = new Set<StageName>();
-  for (const [stage, { done }] of pumps) void done.catch(() => {}).then(() => ended.add(stage));
+  for (const [stage, { done }] of pumps) void done.catch(() => {}).finally(() => ended.add(stage));
   return {
     model,
     troubles: () => pumps.flatMap(([stage, { trouble }]) => (trouble ? [`${stage}: ${trouble}`] : [])),
     ended: () => [...ended],
-    done: Promise.all(pumps.map(([, { done }]) => done)).then(() => {}),
+    done: allOf(pumps.map(([, { done }]) => done)),
     async stop() {
       const stopped = await Promise.allSettled(pumps.map(([, pump]) => pump.stop()));
       await resources.close();
       for (const result of stopped) if (result.status === 'rejected') throw result.reason;
     },
   };
+}
+
+async function allOf(promises: readonly Promise<void>[]): Promise<void> {
+  await Promise.all(promises);
 }

@@ -64,7 +64,9 @@ export class Pump {
     const consumer = await persist(() => this.#join(held), this.#persistence);
     if (!consumer) return;
     const committer = new Committer({
-      ...{ consumer, holdings: this.#holdings, ...this.#persistence },
+      consumer,
+      holdings: this.#holdings,
+      ...this.#persistence,
       onCommitted: (records, published) => this.#onCommitted(records, published),
     });
     held.committer = committer;
@@ -81,7 +83,10 @@ export class Pump {
     const { log, group, handler, sessionTimeoutMs, telemetry, logger } = this.#options;
     const holdings = this.#holdings;
     return log.consume({
-      ...{ group, topics: handler.inputs, from: 'earliest', sessionTimeoutMs },
+      group,
+      topics: handler.inputs,
+      from: 'earliest',
+      sessionTimeoutMs,
       onAssigned: (partitions) => holdings.assign(partitions),
       onRevoked: (partitions) => holdings.release(partitions, (leaving) => clearMarks(leaving, held.committer)),
       onLost: ({ topic, partition }, count) => {

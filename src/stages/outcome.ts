@@ -20,8 +20,19 @@ export function classifiedLabel(
     decision;
   const top = decision.top.map((entry) => ({ ...entry, className: nameOf(entry.classId) }));
   const value = {
-    ...{ classId, className: nameOf(classId), posterior, top, margin, logLikelihood, logEvidence },
-    ...{ disagreement, orders, rows, rounds, pruned, statistic: rule.statistic },
+    classId,
+    className: nameOf(classId),
+    posterior,
+    top,
+    margin,
+    logLikelihood,
+    logEvidence,
+    disagreement,
+    orders,
+    rows,
+    rounds,
+    pruned,
+    statistic: rule.statistic,
   };
   return create(LabelSchema, { image, model: model.digest, profile, outcome: { case: 'classified', value } });
 }

@@ -64,7 +64,11 @@ describe('a pipeline on the embedded log', () => {
   it('recognizes the shapes that the tiny model was trained on', async () => {
     const examples = await tinyExamples();
     const images = examples.map(({ name, bytes, classId }) => ({
-      ...{ source: 'urn:test', id: name, stream: 'shapes', capturedAtMs: 1000, bytes },
+      source: 'urn:test',
+      id: name,
+      stream: 'shapes',
+      capturedAtMs: 1000,
+      bytes,
       attributes: { truth: String(classId) },
     }));
     const labels = [...labelsById(await run(tinySpec(folder.path), images)).values()];
@@ -80,10 +84,10 @@ describe('a pipeline on the embedded log', () => {
     const labels = [...labelsById(await run(spec, await tinyImages(40, 2))).values()];
     const rows = labels.map(({ outcome }) => (outcome.case === 'classified' ? outcome.value.rows : 0));
     const rounds = labels.map(({ outcome }) => (outcome.case === 'classified' ? outcome.value.rounds : 0));
-    assert.ok(Math.max(...rounds) > 2 && Math.min(...rounds) >= 1, `rounds ${rounds}`);
+    assert.ok(Math.max(...rounds) > 2 && Math.min(...rounds) >= 1, `rounds ${rounds.join(' ')}`);
     assert.ok(
       rows.every((count) => count >= 8 && count <= 8 + 4 * 4),
-      `rows ${rows}`,
+      `rows ${rows.join(' ')}`,
     );
     assert.ok((await readTopic(log, topicNames(spec.name).tasksNext)).length > 0);
   });

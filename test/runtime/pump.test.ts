@@ -39,8 +39,13 @@ describe('Pump', () => {
 
   function start(handle: (record: LogRecord) => Promise<string[]>, on: Log = log): Pump {
     const pump = new Pump({
-      ...{ log: on, group: 'g', handler: handler(handle), ...silent },
-      ...{ maxInFlight: 8, sessionTimeoutMs: 1000, drainMs: 1000 },
+      log: on,
+      group: 'g',
+      handler: handler(handle),
+      ...silent,
+      maxInFlight: 8,
+      sessionTimeoutMs: 1000,
+      drainMs: 1000,
     });
     pumps.push(pump);
     return pump;
@@ -195,7 +200,7 @@ describe('Pump', () => {
     assert.equal(counts[0]! + counts[1]!, 40);
     assert.ok(
       counts.every((count) => count > 0),
-      `shares ${counts}`,
+      `shares ${counts.join(', ')}`,
     );
   });
 

@@ -19,17 +19,29 @@ export function tinySpec(folder: string, overrides: Partial<PipelineSpec> = {}):
     log: { type: 'sqlite', folder: join(folder, 'log'), sessionTimeoutMs: 1000 },
     topics: { partitions: 2, retention: {} },
     images: {
-      ...{ maxBytes: 1 << 20, maxPixels: 1 << 22, timeoutMs: 10_000 },
+      maxBytes: 1 << 20,
+      maxPixels: 1 << 22,
+      timeoutMs: 10_000,
       claimCheck: {
-        ...{ aboveBytes: 64 << 10, folder: join(folder, 'blobs'), allowFolders: [], allowHosts: [] },
-        ...{ allowPrivate: false, timeoutMs: 5000 },
+        aboveBytes: 64 << 10,
+        folder: join(folder, 'blobs'),
+        allowFolders: [],
+        allowHosts: [],
+        allowPrivate: false,
+        timeoutMs: 5000,
       },
     },
     scoring: { provider: 'cpu', workers: 1, tileRows: 16, maxDelayMs: 2, maxImages: 64 },
     decision: {
-      ...{ statistic: 'mean-log-likelihood', temperature: 1, top: 3 },
+      statistic: 'mean-log-likelihood',
+      temperature: 1,
+      top: 3,
       plan: {
-        ...{ kind: 'staged', screen: { prefix: 8, keep: 4 }, prefix: 16, maxOrders: 4, ordersPerRound: 1 },
+        kind: 'staged',
+        screen: { prefix: 8, keep: 4 },
+        prefix: 16,
+        maxOrders: 4,
+        ordersPerRound: 1,
         bound: { errors: 3, floor: 30 },
       },
     },
@@ -72,7 +84,10 @@ export async function tinyImages(count: number, seed: number): Promise<ImageInpu
       });
       const raw = { width: 16, height: 16, channels: 3 as const };
       return {
-        ...{ source: 'urn:test:tiny', id: String(index), stream: `camera-${index % 5}`, capturedAtMs: 1000 + index },
+        source: 'urn:test:tiny',
+        id: String(index),
+        stream: `camera-${index % 5}`,
+        capturedAtMs: 1000 + index,
         attributes: { index: String(index) },
         bytes: new Uint8Array(await sharp(changed, { raw }).png({ compressionLevel: 1 }).toBuffer()),
       };
