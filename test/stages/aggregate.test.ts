@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import type { NewRecord } from '../../src/ports/log.ts';
+import { aggregateStage } from '../../src/stages/aggregate.ts';
+import { decodeEvidence, decodeLabel, decodeTask, encodeEvidence, encodeTask } from '../../src/stages/codec.ts';
+import { firstTask } from '../../src/stages/restart.ts';
+import { scoreStage } from '../../src/stages/score.ts';
+import { newState } from '../../src/stages/state.ts';
+import { logRecord } from '../support/records.ts';
+import { IMAGE, MODEL, received, stageContext, stubScorer } from '../support/stages.ts';
+
+const context = stageContext();
+const score = scoreStage(context, stubScorer());
+const aggregate = aggregateStage(context);
+const first = () => received('tasks', encodeTask(firstTask(context, newState(IMAGE, MODEL, new Uint16Array(4)))));
+
+async function scored(record: NewRecord | undefined) {
+  const [evidence] = await score.handle(logRecord(record));
+  return logRecord(evidence);
+}
+
+describe('aggregateStage', () => {
+  it('asks for another round while more than one class stands', async () => {
+    const [record] = await aggregate.handle(await scored(first()));
+    assert.equal(record?.topic, 'tasks.next');
+    const { round, state } = decodeTask(logRecord(record));
+    assert.deepEqual([round?.index, round?.firstOrder, round?.prefix], [1, 1, 4]);
+    assert.equal(state?.evidence.length, 1);
+  });
+
+  it('publishes the label once the margin is sure', async () => {
+    const [next] = await aggregate.handle(await scored(first()));
+    const [record] = await aggregate.handle(await scored(next));
+    assert.equal(record?.topic, 'labels');
+    const label = decodeLabel(logRecord(record));
+    assert.ok(label.outcome.case === 'classified');
+    assert.deepEqual([label.outcome.value.classId, label.outcome.value.className], [0, 'a']);
+    assert.equal(label.outcome.value.statistic, 'mean-log-likelihood');
+    assert.equal(label.image?.id, '1');
+    assert.deepEqual(label.model, MODEL.digest);
+    assert.notEqual(label.profile, '');
+  });
+
+  it('gives the same bytes for the same evidence', async () => {
+    const evidence = await scored(first());
+    assert.deepEqual(await aggregate.handle(evidence), await aggregate.handle(evidence));
+  });
+
+  it('starts an image again whose rounds do not follow from the plan', async () => {
+    const evidence = await scored(first());
+    const other = stageContext({ rule: { ...context.rule, plan: { kind: 'fixed', orders: 2, prefix: 4 } } });
+    const [record] = await aggregateStage(other).handle(evidence);
+    assert.equal(record?.topic, 'tasks');
+    const task = decodeTask(logRecord(record));
+    assert.deepEqual([task.state?.evidence, task.state?.profile, task.round?.orders], [[], '', 2]);
+  });
+
+  it('refuses evidence with log-likelihoods missing', async () => {
+    const { state } = decodeEvidence(await scored(first()));
+    state!.evidence[0]!.logLikelihoods.pop();
+    const record = received('evidence', encodeEvidence({ $typeName: 'ordo.v1.Evidence', state: state! }));
+    await assert.rejects(aggregate.handle(record), { code: 'RECORD_INVALID' });
+  });
+
+  it('names the image of evidence that it gives up', async () => {
+    const evidence = await scored(first());
+    const error = await aggregate.handle(logRecord({ ...evidence, value: new Uint8Array([255]) })).catch((it) => it);
+    const outputs = aggregate.giveUp(evidence, error);
+    assert.equal(decodeLabel(logRecord(outputs[1])).image?.id, '1');
+  });
+});

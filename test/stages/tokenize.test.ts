@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { OrdoError } from '../../src/errors.ts';
+import type { Blobs } from '../../src/ports/blobs.ts';
+import type { Tokenizer } from '../../src/ports/tokenizer.ts';
+import {
+  decodeDeadLetter,
+  decodeLabel,
+  decodeTask,
+  encodeImageEvent,
+  type ImageContent,
+} from '../../src/stages/codec.ts';
+import { tokenizeStage } from '../../src/stages/tokenize.ts';
+import { logRecord } from '../support/records.ts';
+import { received, stageContext } from '../support/stages.ts';
+
+const digest = new Uint8Array(32).fill(7);
+const tokenizer: Tokenizer = {
+  async tokenize(bytes) {
+    if (bytes.length === 0) throw new OrdoError('IMAGE_EMPTY', 'no bytes');
+    return { tokens: Uint16Array.from([1, 2, 3, 4]), digest, format: 'png', width: 2, height: 2 };
+  },
+  close: async () => {},
+};
+const blobs: Blobs = {
+  read: async ({ uri }) => new TextEncoder().encode(uri),
+  write: async () => assert.fail('nothing is written'),
+};
+
+const event = (content: ImageContent, attributes = {}) =>
+  received(
+    'images',
+    encodeImageEvent({ source: 'urn:test', id: '1', stream: 's', capturedAtMs: 1000, attributes }, content),
+  );
+
+describe('tokenizeStage', () => {
+  const stage = (context = stageContext()) => tokenizeStage(context, { tokenizer, blobs });
+
+  it("asks for the plan's first round, with the image's tokens and digest", async () => {
+    const [record, ...others] = await stage().handle(event({ inline: new Uint8Array([1]) }, { truth: '2' }));
+    assert.equal(others.length, 0);
+    assert.equal(record?.topic, 'tasks');
+    const task = decodeTask(logRecord(record));
+    assert.deepEqual([...(task.state?.tokens ?? [])], [1, 0, 2, 0, 3, 0, 4, 0]);
+    assert.deepEqual(task.state?.image?.digest, digest);
+    assert.deepEqual(
+      task.state?.image?.attributes.map(({ name, value }) => [name, value]),
+      [['truth', '2']],
+    );
+    assert.deepEqual([task.round?.prefix, task.round?.orders, task.round?.classes], [2, 1, [0, 1, 2]]);
+  });
+
+  it('fetches what a claim check points to', async () => {
+    const blob = { uri: 'file:///x', sha256: new Uint8Array(32), sizeBytes: 9 };
+    const [record] = await stage().handle(event({ blob }));
+    assert.equal(record?.topic, 'tasks');
+  });
+
+  it('refuses a claim check without a whole digest', async () => {
+    const blob = { uri: 'file:///x', sha256: new Uint8Array(31), sizeBytes: 9 };
+    await assert.rejects(stage().handle(event({ blob })), { code: 'RECORD_INVALID' });
+  });
+
+  it('refuses an image without identity', async () => {
+    const { headers, ...record } = event({ inline: new Uint8Array([1]) });
+    const { ce_id, ...rest } = headers;
+    assert.equal(ce_id, '1');
+    await assert.rejects(stage().handle({ ...record, headers: rest }), { code: 'RECORD_INVALID' });
+  });
+
+  it('lets an image expire that is too old', async () => {
+    const context = stageContext({ maxAgeMs: 999 });
+    const [record] = await stage(context).handle(event({ inline: new Uint8Array([1]) }));
+    const { outcome } = decodeLabel(logRecord(record));
+    assert.ok(outcome.case === 'expired' && outcome.value.maxAgeMs === 999n);
+    const [young] = await stage(stageContext({ maxAgeMs: 1000 })).handle(event({ inline: new Uint8Array([1]) }));
+    assert.equal(young?.topic, 'tasks');
+  });
+
+  it('gives up an image with its dead letter and the outcome failed', () => {
+    const outputs = stage().giveUp(event({ inline: new Uint8Array() }), new OrdoError('IMAGE_EMPTY', 'no bytes'));
+    assert.deepEqual(
+      outputs.map(({ topic }) => topic),
+      ['dead-letters', 'labels'],
+    );
+    assert.equal(decodeDeadLetter(logRecord(outputs[0])).code, 'IMAGE_EMPTY');
+    const { image, outcome } = decodeLabel(logRecord(outputs[1]));
+    assert.deepEqual([image?.id, outcome.case], ['1', 'failed']);
+  });
+
+  it('names a record that nobody can read by its place in the log', () => {
+    const record = logRecord({ topic: 'images', partition: 0, offset: 42, timestampMs: 5 });
+    const outputs = stage().giveUp(record, new OrdoError('RECORD_INVALID', 'what is this'));
+    const { image } = decodeLabel(logRecord(outputs[1]));
+    assert.deepEqual([image?.source, image?.id, image?.capturedAtMs], ['urn:ordo:images', '0:42', 5n]);
+  });
+});
