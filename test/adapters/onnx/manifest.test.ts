@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseManifest } from '../../../src/adapters/onnx/manifest.ts';
+import { TINY_MODEL } from '../../support/tiny.ts';
 
-const TEXT = readFileSync('models/tiny/model.json', 'utf8');
+const TEXT = readFileSync(join(TINY_MODEL, 'model.json'), 'utf8');
 
 describe('parseManifest', () => {
   it('refuses text that is not JSON', () => {

@@ -4,15 +4,14 @@ import { appendFile, cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadModel, verifyModel } from '../../../src/adapters/onnx/model.ts';
-
-const TINY = 'models/tiny';
+import { TINY_MODEL } from '../../support/tiny.ts';
 
 describe('a model package', () => {
   let folder: string;
 
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'ordo-model-'));
-    await cp(TINY, folder, { recursive: true });
+    await cp(TINY_MODEL, folder, { recursive: true });
   });
   afterEach(() => rm(folder, { recursive: true }));
 
@@ -27,8 +26,8 @@ describe('a model package', () => {
   });
 
   it('gives absolute paths of its graphs', async () => {
-    const model = await loadModel(TINY);
-    assert.equal(model.path('score.onnx'), join(process.cwd(), TINY, 'score.onnx'));
+    const model = await loadModel(TINY_MODEL);
+    assert.equal(model.path('score.onnx'), join(TINY_MODEL, 'score.onnx'));
   });
 
   it('keeps what the manifest says', async () => {
