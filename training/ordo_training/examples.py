@@ -19,7 +19,7 @@ def main() -> None:
     out.mkdir(parents=True, exist_ok=True)
     rows = read_table(arguments.labels)[:arguments.count]
     copied = [Row(f"{index:05d}.png", row.class_id, row.track) for index, row in enumerate(rows)]
-    for row, copy in zip(rows, copied):
+    for row, copy in zip(rows, copied, strict=True):
         shutil.copyfile(Path(arguments.images) / row.path, out / copy.path)
     write_table(out / "labels.csv", copied)
 

@@ -89,7 +89,7 @@ def session(path: Path, threads: int = 1) -> onnxruntime.InferenceSession:
 
 def run_rows(scorer: onnxruntime.InferenceSession, rows: tuple[np.ndarray, ...]) -> np.ndarray:
     """One call of the score or paint graph."""
-    return scorer.run(None, dict(zip(("tokens", "order", "class"), rows)))[0]
+    return scorer.run(None, dict(zip(("tokens", "order", "class"), rows, strict=True)))[0]
 
 
 @torch.no_grad()
@@ -123,7 +123,7 @@ def stability(path: Path, config: Config, tokens: torch.Tensor, prefix: int, row
     others = [r.numpy().copy() for r in sample_rows(config, rows, prefix)]
     for kept in range(rows):
         mixed = [np.array(o) for o in others]
-        for part, source in zip(mixed, batch):
+        for part, source in zip(mixed, batch, strict=True):
             part[kept] = source[kept]
         same += int((run_rows(runtime, mixed)[kept] == full[kept]).all())
     equal = [size for size in range(1, rows + 1) if (np.concatenate(

@@ -67,7 +67,8 @@ def image_vectors(tokenizer: Tokenizer, pixels: np.ndarray, limit: int) -> list[
     kept = pixels[settled(tokenizer, pixels)][:limit]
     with torch.no_grad():
         tokens = EncoderGraph(tokenizer)(torch.from_numpy(kept))
-    return [{"pixels": base64.b64encode(p.tobytes()).decode(), "tokens": t.tolist()} for p, t in zip(kept, tokens)]
+    return [{"pixels": base64.b64encode(image.tobytes()).decode(), "tokens": row.tolist()}
+            for image, row in zip(kept, tokens, strict=True)]
 
 
 def row_vectors(model: AnyOrder, config: Config, images: list[dict], digest: str) -> list[dict]:

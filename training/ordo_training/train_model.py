@@ -39,7 +39,7 @@ class Run:
     def restore(self, state: dict) -> None:
         self.model.load_state_dict(state["model"])
         self.average.load_state_dict(state["average"])
-        for optimizer, saved in zip(self.optimizers, state["optimizers"]):
+        for optimizer, saved in zip(self.optimizers, state["optimizers"], strict=True):
             optimizer.load_state_dict(saved)
         self.step, self.seconds = state["step"], state["seconds"]
 
@@ -98,7 +98,7 @@ def advance(run: Run, loss: torch.Tensor, rate: float, decay: float) -> None:
 def validate(model: AnyOrder, config: Config, held: tuple[torch.Tensor, torch.Tensor], orders: int = 2) -> dict:
     """Accuracy over all classes by mean log-likelihood over random orders, and nats a token of the true class."""
     classes, right, nats = len(config.classes), 0, 0.0
-    for image, label in zip(*held):
+    for image, label in zip(*held, strict=True):
         order = random_orders(orders, config.positions, config.positions)
         rows, category = image.expand(orders * classes, -1), torch.arange(classes).repeat(orders)
         order = order.repeat_interleave(classes, 0)

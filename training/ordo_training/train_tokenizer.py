@@ -39,15 +39,17 @@ def loss_of(tokenizer: Tokenizer, guide: Guide, pixels: torch.Tensor, labels: to
 @torch.no_grad()
 def validate(tokenizer: Tokenizer, guide: Guide, pixels: torch.Tensor, labels: torch.Tensor) -> dict[str, float]:
     """Reconstruction in dB (peak to peak 2), share of classes read right, entropy of the codes in bits."""
-    tokenizer.eval(), guide.eval()
+    tokenizer.eval()
+    guide.eval()
     squares, right, counts = 0.0, 0, torch.zeros(int(tokenizer.quantize.levels.prod()))
-    for part, wanted in zip(pixels.split(250), labels.split(250)):
+    for part, wanted in zip(pixels.split(250), labels.split(250), strict=True):
         part = part.permute(0, 3, 1, 2).float()
         images, painted, values = tokenizer(part)
         squares += (images - painted).square().mean().item() * len(part)
         right += int((guide(values).argmax(1) == wanted).sum())
         counts += torch.bincount(tokenizer.tokens(part).flatten(), minlength=len(counts))
-    tokenizer.train(), guide.train()
+    tokenizer.train()
+    guide.train()
     share = counts / counts.sum()
     return {"psnr": float(10 * torch.log10(torch.tensor(4 * len(pixels) / squares))), "accuracy": right / len(pixels),
             "bits": float(-(share * (share + 1e-12).log2()).sum())}

@@ -34,7 +34,8 @@ def mean_gradients(weights: Iterable[torch.nn.Parameter]) -> None:
     flat = torch.cat([gradient.flatten() for gradient in gradients])
     distributed.all_reduce(flat)
     flat /= distributed.get_world_size()
-    for gradient, part in zip(gradients, flat.split([gradient.numel() for gradient in gradients])):
+    parts = flat.split([gradient.numel() for gradient in gradients])
+    for gradient, part in zip(gradients, parts, strict=True):
         gradient.copy_(part.view_as(gradient))
 
 

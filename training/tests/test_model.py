@@ -1,5 +1,5 @@
-import torch
 import pytest
+import torch
 
 from ordo_training.config import Config
 from ordo_training.model import AnyOrder, log_likelihood
