@@ -19,7 +19,7 @@ export interface CrashRun {
 
 /**
  * Feeds images into a pipeline whose stages run in a process each, while processes are killed with SIGKILL at seeded
- * random moments and started again, and gives all outcomes. With 0 kills it is the undisturbed run.
+ * random moments of its progress and started again, and gives all outcomes. With 0 kills it is the undisturbed run.
  */
 export async function crashRun(spec: PipelineSpec, run: CrashRun): Promise<LogRecord[]> {
   const log = await openLog(spec);
@@ -47,12 +47,19 @@ async function feedAndKill(
     const batch = images.slice(kill * share, (kill + 1) * share);
     for (let at = 0; at < batch.length; at += 50) await producer.send(batch.slice(at, at + 50));
     if (kill === kills) return;
-    await sleep(random() * 1500);
+    await progress(spec, log, Math.floor((kill + random()) * share * 0.9), random() * 300);
     const stage = STAGES[Math.floor(random() * STAGES.length)] ?? 'score';
     processes.get(stage)?.kill('SIGKILL');
     onKill?.(kill + 1, stage, await countOf(log, topicNames(spec.name).labels));
     processes.set(stage, startStage(spec, stage));
   }
+}
+
+/** Waits for the moment of a kill: until there are `count` outcomes, though not for ever, and then `moreMs`. */
+async function progress({ name }: PipelineSpec, log: Log, count: number, moreMs: number): Promise<void> {
+  const end = Date.now() + 20_000;
+  while (Date.now() < end && (await countOf(log, topicNames(name).labels)) < count) await sleep(20);
+  await sleep(moreMs);
 }
 
 function startStage(spec: PipelineSpec, stage: StageName): ChildProcess {
