@@ -1,7 +1,11 @@
 import { type HealthOptions, type HealthServer, startHealthServer } from '../adapters/http/health.ts';
 import { prometheusTelemetry } from '../adapters/telemetry/prometheus.ts';
 import { startTracing } from '../adapters/telemetry/tracing.ts';
+import type { Log } from '../ports/log.ts';
 import type { Logger } from '../ports/logger.ts';
+import type { Telemetry } from '../ports/telemetry.ts';
+import { stageLag } from './lag.ts';
+import { openLog } from './open-log.ts';
 import { type RunningPipeline, startPipeline } from './pipeline.ts';
 import { Resources } from './resources.ts';
 import type { PipelineSpec, StageName } from './spec.ts';
@@ -9,6 +13,8 @@ import type { PipelineSpec, StageName } from './spec.ts';
 export interface ServiceOptions {
   stages: readonly StageName[];
   logger: Logger;
+  /** A log that is open already and stays the caller's. */
+  log?: Log;
   /** What the health server serves besides. */
   plugins?: HealthOptions['plugins'];
 }
@@ -23,22 +29,37 @@ export interface Service {
 }
 
 /** Starts a service. Errors: those of starting the pipeline, PORT_IN_USE, and USAGE for a host that is not of this machine. */
-export async function startService(
-  spec: PipelineSpec,
-  { stages, logger, plugins = [] }: ServiceOptions,
-): Promise<Service> {
+export async function startService(spec: PipelineSpec, { plugins = [], ...options }: ServiceOptions): Promise<Service> {
   const resources = new Resources();
   try {
     const tracing = spec.tracing && (await startTracing({ ...spec.tracing, serviceName: `ordo-${spec.name}` }));
     if (tracing) resources.own({ close: tracing.shutdown });
     const { telemetry, scrape } = prometheusTelemetry(tracing ? { span: tracing.span } : {});
-    const pipeline = await startPipeline(spec, { stages, telemetry, logger });
+    const log = options.log ?? resources.own(await openLog(spec));
+    const pipeline = await startPipeline(spec, { ...options, telemetry, log });
     resources.own({ close: () => pipeline.stop() });
-    const server = resources.own(await serveHealth(spec, pipeline, { scrape, plugins }));
+    const measured = () => measureLag(log, spec.name, options.stages, telemetry).then(scrape, scrape);
+    const server = resources.own(await serveHealth(spec, pipeline, { scrape: measured, plugins }));
     return { url: server.url, pipeline, stop: () => resources.close() };
   } catch (error) {
     await resources.close();
     throw error;
+  }
+}
+
+/** Sets the gauges of the consumer lag. */
+async function measureLag(
+  log: Log,
+  pipeline: string,
+  stages: readonly StageName[],
+  telemetry: Telemetry,
+): Promise<void> {
+  for (const stage of stages) {
+    const byTopic = Map.groupBy(await stageLag(log, pipeline, stage), ({ topic }) => topic);
+    for (const [topic, partitions] of byTopic) {
+      const records = partitions.reduce((sum, { lag }) => sum + lag, 0);
+      telemetry.set('ordo_consumer_lag_records', { stage, topic }, records);
+    }
   }
 }
 

@@ -7,7 +7,7 @@ import { EXIT } from './exit.ts';
 import { imagesIn, isFolder, readImage, readStdin } from './images.ts';
 import { inOrder } from './in-order.ts';
 import { jsonOption } from './options.ts';
-import { errorView, openOutput, type Output, printable } from './output.ts';
+import { openOutput, type Output, printable } from './output.ts';
 import { readPipeline, SHIPPED_PIPELINE, withClassifier } from './pipeline.ts';
 import { decisionText, decisionView } from './views.ts';
 
@@ -86,8 +86,7 @@ async function classifyOne(input: Outcome, classifier: Classifier, { images }: P
 
 function report({ path, decision, error }: Outcome, { model }: Classifier, output: Output): void {
   if (!decision) {
-    const view = errorView(error);
-    output.failure({ path, error: view }, `${printable(path)}: ${view.code}: ${view.message}`);
+    output.failure({ path }, error);
     return;
   }
   const view = decisionView(decision, (id) => model.manifest.classes[id] ?? String(id));

@@ -184,7 +184,6 @@ function reportResolved({ id, resolved }: StoredLetter, output: Output): void {
 }
 
 function reportFailure(id: string, message: string, output: Output): void {
-  const error = { code: 'INPUT_NOT_FOUND', message };
-  output.failure({ id, error }, `${id}: ${error.code}: ${message}`);
+  output.failure({ id }, new OrdoError('INPUT_NOT_FOUND', message));
   process.exitCode = EXIT.someFailed;
 }

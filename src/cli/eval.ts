@@ -10,7 +10,7 @@ import { EXIT } from './exit.ts';
 import { isFolder, readImage } from './images.ts';
 import { inOrder } from './in-order.ts';
 import { jsonOption, whole } from './options.ts';
-import { errorView, openOutput, type Output, printable } from './output.ts';
+import { errorText, openOutput, type Output } from './output.ts';
 import { readPipeline, SHIPPED_PIPELINE, withClassifier } from './pipeline.ts';
 import { openProgress } from './progress.ts';
 import { counted, table } from './views.ts';
@@ -101,9 +101,7 @@ async function classifyAll(
   for await (const outcome of inOrder(labelled, IN_FLIGHT, work)) {
     outcomes.push(outcome);
     progress.step();
-    if (outcome.decision) continue;
-    const { code, message } = errorView(outcome.error);
-    output.note(`${printable(outcome.path)}: ${code}: ${message}`);
+    if (!outcome.decision) output.note(errorText(outcome.path, outcome.error));
   }
   progress.stop();
   return outcomes;

@@ -4,7 +4,7 @@ import { OrdoError } from '../errors.ts';
 import { EXIT } from './exit.ts';
 import { interruption } from './interrupt.ts';
 import { jsonOption, whole } from './options.ts';
-import { errorView, openOutput } from './output.ts';
+import { errorText, openOutput } from './output.ts';
 import { readPipeline, withLog } from './pipeline.ts';
 import { readTopic } from './topic-reader.ts';
 
@@ -59,8 +59,7 @@ async function labels(file: string, options: Options): Promise<void> {
         const view = labelView(record);
         output.result(view, labelText(view));
       } catch (error) {
-        const { code, message } = errorView(error);
-        output.note(`partition ${record.partition}, offset ${record.offset}: ${code}: ${message}`);
+        output.note(errorText(`partition ${record.partition}, offset ${record.offset}`, error));
         process.exitCode = EXIT.someFailed;
       }
       left -= 1;

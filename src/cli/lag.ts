@@ -1,10 +1,10 @@
 import { Command } from 'commander';
+import { type PartitionLag, stageLag } from '../app/lag.ts';
 import { groupName, type PipelineSpec, STAGES, type StageName } from '../app/spec.ts';
-import type { Log } from '../ports/log.ts';
+import type { Log, TopicPartition } from '../ports/log.ts';
 import { jsonOption } from './options.ts';
 import { openOutput } from './output.ts';
 import { readPipeline, withLog } from './pipeline.ts';
-import { stageInputs } from './stages.ts';
 import { counted, table } from './views.ts';
 
 export function lagCommand(): Command {
@@ -24,57 +24,47 @@ from the start of the partition; "committed", "member" and the times are null wh
 Example:
   $ ordo lag pipelines/traffic-signs.yaml --json | jq .lag`;
 
-interface PartitionLag {
-  topic: string;
-  partition: number;
-  start: number;
-  end: number;
+type PartitionView = Omit<PartitionLag, 'committed'> & {
   committed: number | null;
-  lag: number;
+  /** The id of the member that owns the partition. */
   member: string | null;
+  /** ISO 8601. */
   committedAt: string | null;
   secondsSinceCommit: number | null;
-}
+};
 
 interface StageLag {
   stage: StageName;
   group: string;
   lag: number;
   members: number;
-  partitions: PartitionLag[];
+  partitions: PartitionView[];
 }
 
 async function lag(file: string, options: { json?: boolean }): Promise<void> {
   const output = openOutput(options);
   const spec = await readPipeline(file);
-  const stages = await withLog(spec, (log) => Promise.all(STAGES.map((stage) => stageLag(stage, spec, log))));
+  const stages = await withLog(spec, (log) => Promise.all(STAGES.map((stage) => readStage(stage, spec, log))));
   const total = sum(stages);
   output.result({ pipeline: spec.name, lag: total, stages }, `${lagTable(stages)}\n\n${totals(stages, total)}`);
 }
 
-async function stageLag(stage: StageName, { name }: PipelineSpec, log: Log): Promise<StageLag> {
+async function readStage(stage: StageName, { name }: PipelineSpec, log: Log): Promise<StageLag> {
   const group = groupName(name, stage);
-  const inputs = stageInputs(name, stage);
-  const [topics, committed, groups] = await Promise.all([log.topics(), log.committed(group), log.groups()]);
+  const [lags, groups] = await Promise.all([stageLag(log, name, stage), log.groups()]);
   const members = groups.find((one) => one.group === group)?.members ?? [];
-  const partitions = topics
-    .filter((topic) => inputs.includes(topic.name))
-    .flatMap((topic) => topic.offsets.map((offsets, partition) => ({ topic: topic.name, partition, ...offsets })))
-    .map((place): PartitionLag => {
-      const here = (one: { topic: string; partition: number }) =>
-        one.topic === place.topic && one.partition === place.partition;
-      const commit = committed.find(here);
-      const at = commit?.committedAtMs;
-      return {
-        ...place,
-        committed: commit?.offset ?? null,
-        lag: place.end - Math.min(place.end, Math.max(place.start, commit?.offset ?? 0)),
-        member: members.find((member) => member.partitions.some(here))?.id ?? null,
-        committedAt: at === undefined ? null : new Date(at).toISOString(),
-        secondsSinceCommit: at === undefined ? null : Math.max(0, (Date.now() - at) / 1000),
-      };
-    });
+  const partitions = lags.map(({ committed, ...place }) => ({
+    ...place,
+    committed: committed?.offset ?? null,
+    member: members.find((member) => member.partitions.some((one) => samePlace(one, place)))?.id ?? null,
+    committedAt: committed ? new Date(committed.committedAtMs).toISOString() : null,
+    secondsSinceCommit: committed ? Math.max(0, (Date.now() - committed.committedAtMs) / 1000) : null,
+  }));
   return { stage, group, lag: sum(partitions), members: members.length, partitions };
+}
+
+function samePlace(a: TopicPartition, b: TopicPartition): boolean {
+  return a.topic === b.topic && a.partition === b.partition;
 }
 
 function sum(parts: readonly { lag: number }[]): number {

@@ -5,7 +5,7 @@ import { readImage } from './images.ts';
 import { inOrder } from './in-order.ts';
 import { interruption } from './interrupt.ts';
 import { jsonOption, positive } from './options.ts';
-import { errorView, openOutput, type Output, printable } from './output.ts';
+import { openOutput, type Output } from './output.ts';
 import { readPipeline, withLog } from './pipeline.ts';
 import { type InputOptions, type ProduceInput, produceInputs } from './produce-inputs.ts';
 import { openProgress, type Progress } from './progress.ts';
@@ -90,7 +90,10 @@ async function sendAll(inputs: Iterable<ProduceInput>, sender: Sender, around: A
   for await (const { input, bytes, error } of inOrder(inputs, READS, (one) => read(one, around.spec))) {
     if (around.stop.aborted) break;
     if (bytes) await sender.add(input, bytes);
-    else failed += reportFailure(input, error, around.output);
+    else {
+      around.output.failure({ path: input.file }, error);
+      failed += 1;
+    }
     around.progress.step();
   }
   await sender.flush();
@@ -103,12 +106,6 @@ async function read(input: ProduceInput, { images }: PipelineSpec) {
   } catch (error) {
     return { input, error };
   }
-}
-
-function reportFailure({ file }: ProduceInput, error: unknown, output: Output): 1 {
-  const view = errorView(error);
-  output.failure({ path: file, error: view }, `${printable(file)}: ${view.code}: ${view.message}`);
-  return 1;
 }
 
 function summarize({ produced, failed, bytes, seconds }: Tally, output: Output): void {

@@ -1,11 +1,11 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { stageInputs } from '../app/lag.ts';
 import { groupName, STAGES, type StageName } from '../app/spec.ts';
 import { asOrdoError, OrdoError } from '../errors.ts';
 import type { Log, TopicInfo, TopicPartition } from '../ports/log.ts';
 import { jsonOption, moment, whole } from './options.ts';
 import { openOutput } from './output.ts';
 import { readPipeline, withLog } from './pipeline.ts';
-import { stageInputs } from './stages.ts';
 
 /** Where to: an end of the log, an offset, or the first record from a moment on. */
 type Target = 'earliest' | 'latest' | { offset: number } | { ms: number };

@@ -1,0 +1,34 @@
+import type { CommittedOffset, Log, TopicPartition } from '../ports/log.ts';
+import { groupName, type StageName, topicNames } from './spec.ts';
+
+/** How far a stage is behind on a partition. */
+export interface PartitionLag extends TopicPartition {
+  /** The oldest offset kept, and the offset that the next record will get. */
+  start: number;
+  end: number;
+  /** Absent where the stage never committed: then it will begin at the start. */
+  committed?: CommittedOffset;
+  /** Records that the stage has yet to read. */
+  lag: number;
+}
+
+/** The topics that a stage of a pipeline reads. */
+export function stageInputs(pipeline: string, stage: StageName): readonly string[] {
+  const { images, tasks, tasksNext, evidence } = topicNames(pipeline);
+  return { tokenize: [images], score: [tasksNext, tasks], aggregate: [evidence] }[stage];
+}
+
+/** The consumer lag of a stage on every partition that it reads. Errors: those of the log. */
+export async function stageLag(log: Log, pipeline: string, stage: StageName): Promise<PartitionLag[]> {
+  const inputs = stageInputs(pipeline, stage);
+  const [topics, commits] = await Promise.all([log.topics(), log.committed(groupName(pipeline, stage))]);
+  return topics
+    .filter(({ name }) => inputs.includes(name))
+    .flatMap(({ name: topic, offsets }) =>
+      offsets.map(({ start, end }, partition) => {
+        const committed = commits.find((one) => one.topic === topic && one.partition === partition);
+        const lag = Math.max(0, end - Math.max(start, committed?.offset ?? 0));
+        return { topic, partition, start, end, ...(committed && { committed }), lag };
+      }),
+    );
+}
