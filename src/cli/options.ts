@@ -26,6 +26,12 @@ export function moment(text: string): number {
   throw new InvalidArgumentError('It must be a time such as 2026-01-31T12:00:00Z, or how long ago, such as 2h.');
 }
 
+/** A URI reference (RFC 3986), as CloudEvents wants sources to be. */
+export function uriReference(text: string): string {
+  if (/^[\w\-.~:/?#[\]@!$&'()*+,;=%]+$/.test(text)) return text;
+  throw new InvalidArgumentError('It must be a URI or a part of one, without spaces.');
+}
+
 /** The same option for every command. */
 export function jsonOption(): Option {
   return new Option('--json', 'one JSON object a line on stdout');

@@ -4,7 +4,7 @@ import { EXIT, EXIT_INTERRUPTED } from './exit.ts';
 import { readImage } from './images.ts';
 import { inOrder } from './in-order.ts';
 import { interruption } from './interrupt.ts';
-import { jsonOption, positive } from './options.ts';
+import { jsonOption, positive, uriReference } from './options.ts';
 import { openOutput, type Output } from './output.ts';
 import { readPipeline, withLog } from './pipeline.ts';
 import { type InputOptions, type ProduceInput, produceInputs } from './produce-inputs.ts';
@@ -27,7 +27,7 @@ export function produceCommand(): Command {
     .argument('<pipeline>', 'pipeline file')
     .argument('<path...>', 'image files, folders (with the folders in them), or CSV files with a column "path"')
     .option('--stream <name>', 'the stream (camera, track) the images belong to', 'default')
-    .option('--source <uri>', 'CloudEvents source of the images (default: urn:ordo:produce:<stream>)')
+    .option('--source <uri>', 'CloudEvents source of the images (default: urn:ordo:produce:<stream>)', uriReference)
     .option('--rate <n>', 'images per second (default: as many as the log takes)', positive)
     .option('--loop', 'start over at the end, until SIGINT or SIGTERM')
     .addOption(jsonOption())

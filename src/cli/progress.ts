@@ -10,10 +10,9 @@ export async function openProgress(total: number | undefined, what: string): Pro
   if (total === undefined || !process.stderr.isTTY) return { step: () => {}, stop: () => {} };
   const { SingleBar, Presets } = (await import('cli-progress')).default;
   const format = `{bar} {percentage}% | {value}/{total} ${what} | {duration_formatted}, {eta_formatted} left`;
-  const bar = new SingleBar(
-    { format, clearOnComplete: true, hideCursor: true, etaBuffer: 100 },
-    Presets.shades_classic,
-  );
+  // The bar's own handling of SIGINT would keep Ctrl-C from the process; it serves to give back what is not taken here.
+  const terminal = { hideCursor: null, linewrap: null, gracefulExit: false };
+  const bar = new SingleBar({ format, ...terminal, clearOnComplete: true, etaBuffer: 100 }, Presets.shades_classic);
   bar.start(total, 0);
   return { step: () => bar.increment(), stop: () => bar.stop() };
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { moment, positive, whole } from '../../src/cli/options.ts';
+import { moment, positive, uriReference, whole } from '../../src/cli/options.ts';
 
 describe('options', () => {
   it('takes whole numbers from the least on', () => {
@@ -12,6 +12,12 @@ describe('options', () => {
   it('takes positive numbers', () => {
     assert.equal(positive('0.5'), 0.5);
     for (const bad of ['0', '-1', '', ' ', 'x', 'Infinity']) assert.throws(() => positive(bad), bad);
+  });
+
+  it('takes URI references', () => {
+    for (const good of ['urn:gate:3', 'https://example.com/a?b=c#d', '/gate%203'])
+      assert.equal(uriReference(good), good);
+    for (const bad of ['', 'gate 3', 'gate\n', 'gäte', '<gate>']) assert.throws(() => uriReference(bad), bad);
   });
 
   it('takes moments as dates and times', () => {
