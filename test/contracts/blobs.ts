@@ -57,6 +57,12 @@ export function blobsContract(name: string, open: () => Promise<BlobsSubject>): 
       }
     });
 
+    it('refuses bytes that end early where only zeros are missing', async () => {
+      const { uri } = await subject.put(Buffer.alloc(299_999));
+      const whole = referenceTo(uri, Buffer.alloc(300_000));
+      await assert.rejects(subject.blobs.read(whole), { code: 'BLOB_DIGEST_MISMATCH' });
+    });
+
     it('refuses more bytes than are allowed', async () => {
       const reference = await subject.put(Buffer.alloc(MAX_BYTES + 1));
       await assert.rejects(subject.blobs.read(reference), { code: 'BLOB_TOO_LARGE' });

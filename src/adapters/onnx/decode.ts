@@ -1,5 +1,6 @@
 import sharp, { type Metadata, type Sharp, type SharpOptions } from 'sharp';
 import { OrdoError } from '../../errors.ts';
+import { enlarge, type Size } from './decode-enlarge.ts';
 import { admitImage, type ImageFormat } from './decode-format.ts';
 import type { Manifest } from './manifest.ts';
 
@@ -36,7 +37,8 @@ sharp.unblock({
  * Decodes an image file (JPEG, PNG, WebP, AVIF, GIF, TIFF; the first frame or page) to the pixels that the encoder
  * takes: EXIF orientation applied, colours brought to sRGB (by the embedded ICC profile; CMYK without one by a generic
  * press profile), 16 bits rounded to 8, grey spread to RGB, transparency laid on mid-grey, then resampled with the
- * Catmull-Rom kernel. An opaque 8-bit sRGB image that has the shape already passes through unchanged.
+ * Catmull-Rom kernel, widened where pixels are averaged. An opaque 8-bit sRGB image that has the shape already passes
+ * through unchanged.
  *
  * The size in pixels is read from the header and refused before anything is decoded. A truncated file is refused:
  * what could be read of it is never returned.
@@ -46,26 +48,40 @@ sharp.unblock({
 export async function decodeImage(bytes: Uint8Array, shape: PixelShape, limits: DecodeLimits): Promise<DecodedImage> {
   const format = admitImage(bytes, limits.maxBytes);
   const header = await readable(format, () => open(bytes, { limitInputPixels: false }).metadata());
-  const { width, height } = header.autoOrient;
-  if (width * height > limits.maxPixels) {
-    throw new OrdoError(
-      'IMAGE_TOO_MANY_PIXELS',
-      `the image has ${width} x ${height} pixels, the limit is ${limits.maxPixels}`,
-    );
-  }
-  const options = { limitInputPixels: limits.maxPixels };
-  const { data, info } = await readable(format, async () => {
-    const source = profiledDeep(header) ? await toEightBits(bytes, shape, options) : bytes;
-    return shaped(open(source, options), shape).raw().toBuffer({ resolveWithObject: true });
-  });
-  if (info.channels !== 3) {
-    throw new OrdoError('IMAGE_UNSUPPORTED', `the image has ${header.channels} channels of the kind ${header.space}`);
-  }
-  return { pixels: data, format, width, height };
+  requirePixels(header.autoOrient, limits.maxPixels);
+  const kept = reduced(shape, header.autoOrient);
+  const pixels = await readable(format, () => readPixels(bytes, header, kept, limits));
+  return { pixels: enlarge(pixels, kept, shape), format, ...header.autoOrient };
+}
+
+function requirePixels({ width, height }: Size, maxPixels: number): void {
+  if (width * height <= maxPixels) return;
+  const message = `the image has ${width} x ${height} pixels, the limit is ${maxPixels}`;
+  throw new OrdoError('IMAGE_TOO_MANY_PIXELS', message);
+}
+
+async function readPixels(
+  bytes: Uint8Array,
+  header: Metadata,
+  shape: PixelShape,
+  { maxPixels }: DecodeLimits,
+): Promise<Uint8Array> {
+  const options = { limitInputPixels: maxPixels };
+  const source = profiledDeep(header) ? await toEightBits(bytes, shape, options) : bytes;
+  const { data, info } = await shaped(open(source, options), shape).raw().toBuffer({ resolveWithObject: true });
+  if (info.channels !== 3) throw new Error(`it has ${header.channels} channels of the kind ${header.space}`);
+  return new Uint8Array(data.buffer, data.byteOffset, data.length);
 }
 
 function open(bytes: Uint8Array, options: SharpOptions): Sharp {
   return sharp(bytes, { failOn: 'error', autoOrient: true, ...options });
+}
+
+/** The shape as far as it can be reached by cropping and making smaller. */
+function reduced({ width, height, fit }: PixelShape, image: Size): PixelShape {
+  const scale = fit === 'cover' ? Math.max(1, width / image.width, height / image.height) : 1;
+  const side = (wanted: number, there: number) => Math.min(there, Math.max(1, Math.round(wanted / scale)));
+  return { fit, width: side(width, image.width), height: side(height, image.height) };
 }
 
 function shaped(image: Sharp, { width, height, fit }: PixelShape): Sharp {

@@ -92,7 +92,7 @@ describe('decodeImage, of what it must refuse', () => {
     const raw = { width: 8, height: 8, channels: 4 } as const;
     const five = sharp(new Uint8Array(256), { raw }).joinChannel(Buffer.alloc(64), { raw: { ...raw, channels: 1 } });
     const bytes = await five.tiff({ compression: 'lzw' }).toBuffer();
-    await assert.rejects(decode(bytes), ({ code }) => ['IMAGE_UNSUPPORTED', 'IMAGE_CORRUPT'].includes(code));
+    await assert.rejects(decode(bytes), { code: 'IMAGE_CORRUPT' });
   });
 
   it('says the same of the same bytes each time', async () => {

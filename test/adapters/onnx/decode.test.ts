@@ -189,6 +189,31 @@ describe('decodeImage', () => {
       await assertDecodes(bytes, flat(16, 16, [90, 130, 200]));
       await assertDecodes(bytes, flat(200, 200, [90, 130, 200]));
     });
+    it('makes it smaller with the Catmull-Rom kernel', async () => {
+      const { pixels } = await decode(await encoded(edge(8, 8), 'png'), { width: 5, height: 8 });
+      // Computed with Pillow's BICUBIC.
+      assert.deepEqual(redOf(pixels).slice(0, 5), Uint8Array.of(100, 95, 150, 205, 200));
+    });
+    it('makes it larger in one direction and smaller in the other', async () => {
+      const { pixels } = await decode(await encoded(edge(8, 8), 'png'), { width: 16, height: 4 });
+      const row = [100, 100, 100, 100, 100, 98, 93, 120, 180, 207, 202, 200, 200, 200, 200, 200];
+      assert.deepEqual([...redOf(pixels)], [...row, ...row, ...row, ...row]);
+    });
+    it('crops before it makes larger to cover', async () => {
+      const wide = moved(edge(8, 8), 20, 8, (x, y) => [Math.min(Math.max(x - 6, 0), 7), y]);
+      const cropped = await decode(await encoded(wide, 'png'), { width: 16, height: 16, fit: 'cover' });
+      const stretched = await decode(await encoded(edge(8, 8), 'png'), { width: 16, height: 16 });
+      assert.deepEqual(Buffer.from(cropped.pixels), Buffer.from(stretched.pixels));
+      const sliver = await decode(await encoded(edge(8, 1), 'png'), { width: 4, height: 32, fit: 'cover' });
+      assert.equal(sliver.pixels.length, 4 * 32 * 3);
+    });
+    it('averages where it makes smaller', async () => {
+      const checks = flat(32, 32, [100, 100, 100]);
+      checks.pixels.forEach(
+        (_, at) => (Math.floor(at / 3) + Math.floor(at / 96)) % 2 && checks.pixels.fill(200, at, at + 1),
+      );
+      await assertDecodes(await encoded(checks, 'png'), flat(16, 16, [150, 150, 150]), 2);
+    });
     it('tells the size of the file, not of the pixels', async () => {
       const { format, width, height } = await decode(await encoded(raster(30, 10), 'webp'), { width: 8, height: 8 });
       assert.deepEqual([format, width, height], ['webp', 30, 10]);
@@ -205,6 +230,18 @@ describe('decodeImage', () => {
     }
   });
 });
+
+/** Dark on the left, bright on the right. */
+function edge(width: number, height: number): Raster {
+  return moved({ width: 2, height: 1, pixels: Uint8Array.of(100, 100, 100, 200, 200, 200) }, width, height, (x) => [
+    x < width / 2 ? 0 : 1,
+    0,
+  ]);
+}
+
+function redOf(pixels: Uint8Array): Uint8Array {
+  return pixels.filter((_, at) => at % 3 === 0);
+}
 
 async function displayP3(): Promise<Buffer> {
   const tagged = await drawn(flat(1, 1, [0, 0, 0]))

@@ -92,7 +92,7 @@ describe('the decoder process', () => {
     const bytes = await slowImage();
     await new Promise((sent) => child.send(bytes, sent));
     child.disconnect();
-    await exited;
+    assert.deepEqual(await exited, [null, 'SIGKILL']);
   });
 
   it('kills itself when an image makes it hold more memory than it may', async () => {
