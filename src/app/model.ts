@@ -1,8 +1,9 @@
+import { readFile } from 'node:fs/promises';
 import { loadModel, type Model } from '../adapters/onnx/model.ts';
 import { checkRule } from '../domain/rule.ts';
 import type { DecisionRule } from '../domain/types.ts';
-import { OrdoError } from '../errors.ts';
 import type { ModelShape } from '../stages/state.ts';
+import { LocatedYaml, type Problem } from './located-yaml.ts';
 import type { PipelineSpec } from './spec.ts';
 
 /**
@@ -13,10 +14,14 @@ export async function loadPipelineModel(spec: PipelineSpec): Promise<Model> {
   const model = await loadModel(spec.model);
   const { classes, prefixes } = model.manifest;
   const problems = checkRule(spec.decision, { classes: classes.length, prefixes });
-  if (problems.length > 0) {
-    throw new OrdoError('PIPELINE_INVALID', problems.map((problem) => `${spec.file}: decision: ${problem}`).join('\n'));
-  }
+  if (problems.length > 0) new LocatedYaml(spec.file, await readFile(spec.file, 'utf8')).raise(problems.map(toProblem));
   return model;
+}
+
+/** A problem of a rule begins with the field it is about. */
+function toProblem(text: string): Problem {
+  const [field = '', ...message] = text.split(' ');
+  return { path: ['decision', ...field.split('.')], message: message.join(' ') };
 }
 
 /** What the stages must know of the model. */
