@@ -96,22 +96,17 @@ export class MicroBatcher implements RoundScorer {
     this.#wake(turnEnded);
   }
 
-  /** Arranges to look again, if a tile that is not full waits: at the end of this turn, and when it is due. */
+  /** Arranges to look again, if a tile that is not full waits and could go: at the end of this turn, and when it is due. */
   #wake(turnEnded: boolean): void {
+    clearTimeout(this.#timer);
     const dueMs = this.#queue.dueMs();
-    if (dueMs === undefined) return;
-    if (!turnEnded) {
-      this.#turnEnd ??= setImmediate(() => {
-        this.#turnEnd = undefined;
-        this.#dispatch(true);
-      });
-    }
-    const delay = dueMs - performance.now();
-    if (this.#timer || delay <= 0) return;
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
+    if (dueMs === undefined || this.#sent >= AHEAD * this.#scorer.parallelism) return;
+    this.#timer = setTimeout(() => this.#dispatch(true), Math.max(0, dueMs - performance.now()));
+    if (turnEnded) return;
+    this.#turnEnd ??= setImmediate(() => {
+      this.#turnEnd = undefined;
       this.#dispatch(true);
-    }, delay);
+    });
   }
 
   async #send(tile: RowTile<PendingRound>, flush: Flush, sinceMs: number): Promise<void> {

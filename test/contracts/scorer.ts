@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
 import type { RoundRequest, Scorer, Tile } from '../../src/ports/scorer.ts';
 import { MicroBatcher } from '../../src/runtime/micro-batcher.ts';
+import { silent } from '../support/silent.ts';
 
 /** One row, as golden.json holds it and as tiles are made of. */
 export interface ScorerRow {
@@ -110,7 +111,11 @@ export function scorerContract(name: string, subject: ScorerSubject, open: () =>
       await fc.assert(
         fc.asyncProperty(rounds, fc.integer({ min: 0, max: 3 }), async (requests, maxDelayMs) => {
           const alone = await inTurn(scorer, subject, requests);
-          const batcher = new MicroBatcher(scorer, { positions: subject.positions, maxDelayMs, telemetry: silent });
+          const batcher = new MicroBatcher(scorer, {
+            positions: subject.positions,
+            maxDelayMs,
+            telemetry: silent.telemetry,
+          });
           const together = await Promise.all(requests.map((request) => batcher.scoreRound(request)));
           await batcher.close();
           assert.deepEqual(together, alone);
@@ -137,13 +142,6 @@ export function scorerContract(name: string, subject: ScorerSubject, open: () =>
     });
   });
 }
-
-const silent = {
-  count() {},
-  observe() {},
-  set() {},
-  span: () => ({ headers: () => ({}), end() {} }),
-};
 
 type Rows = [ScorerRow, ...ScorerRow[]];
 
@@ -186,7 +184,7 @@ function round({ positions, codes, classes, prefixes }: ScorerSubject): fc.Arbit
 }
 
 async function inTurn(scorer: Scorer, { positions }: ScorerSubject, requests: RoundRequest[]): Promise<Int32Array[]> {
-  const batcher = new MicroBatcher(scorer, { positions, maxDelayMs: 0, telemetry: silent });
+  const batcher = new MicroBatcher(scorer, { positions, maxDelayMs: 0, telemetry: silent.telemetry });
   const results: Int32Array[] = [];
   for (const request of requests) results.push(await batcher.scoreRound(request));
   await batcher.close();

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { type Transferable, Worker } from 'node:worker_threads';
 import { OrdoError } from '../../errors.ts';
 
@@ -64,10 +63,12 @@ export class SessionThread<Reply> {
   }
 
   async stop(): Promise<void> {
-    if (!this.#worker) return;
-    const exit = once(this.#worker, 'exit');
-    this.#worker.postMessage(STOP, []);
-    await exit;
+    const worker = this.#worker;
+    if (!worker) return;
+    await new Promise((resolve) => {
+      worker.once('exit', resolve);
+      worker.postMessage(STOP, []);
+    });
   }
 
   #running(): Worker {
