@@ -1,0 +1,79 @@
+import { setImmediate as breathe } from 'node:timers/promises';
+import { randomOf } from './random.ts';
+import { type Raster, rasterOf } from './raster.ts';
+
+/** Paints pictures of classes: adapters/onnx/painter.ts does. */
+export interface SignPainter {
+  /** Square pictures, [side, side, 3], RGB, 0 to 255; the same request, the same picture. */
+  paint(request: { classId: number; seed: number }): Promise<{ pixels: Uint8Array }>;
+}
+
+export interface Sign {
+  classId: number;
+  picture: Raster;
+}
+
+export interface SignBookOptions {
+  painter: SignPainter;
+  classes: number;
+  /** Pictures of each class. */
+  variants?: number;
+}
+
+/** Pictures of all classes, painted one after the other in the background and kept. */
+export class SignBook {
+  readonly #signs: Sign[] = [];
+  readonly #options: Required<SignBookOptions>;
+  readonly #stop = new AbortController();
+  /** Settles when all are painted or it was closed; rejects with what the painter threw. */
+  readonly done: Promise<void>;
+  #first = Promise.withResolvers<void>();
+
+  constructor(options: SignBookOptions) {
+    this.#options = { variants: 2, ...options };
+    this.done = this.#paintAll();
+    this.done.then(this.#first.resolve, this.#first.reject);
+    this.#first.promise.catch(() => {});
+  }
+
+  /** How many pictures there are by now. */
+  get painted(): number {
+    return this.#signs.length;
+  }
+
+  /**
+   * A sign for a track: which one follows from the camera and the track once all are painted, and before from what there
+   * is too. Waits for the first. Undefined if the book was closed before. Errors: those of the painter.
+   */
+  async signFor(camera: string, track: number): Promise<Sign | undefined> {
+    await this.#first.promise;
+    return this.#signs[randomOf('sign', camera, track).below(this.#signs.length)];
+  }
+
+  /** Stops painting once the picture in hand is done. */
+  async close(): Promise<void> {
+    this.#stop.abort();
+    await this.done.catch(() => {});
+  }
+
+  async #paintAll(): Promise<void> {
+    const { painter, classes, variants } = this.#options;
+    for (let seed = 0; seed < variants; seed++) {
+      for (const classId of shuffled(classes, seed)) {
+        if (this.#stop.signal.aborted) return;
+        const { pixels } = await painter.paint({ classId, seed });
+        this.#signs.push({ classId, picture: rasterOf(Math.sqrt(pixels.length / 3), pixels) });
+        this.#first.resolve();
+        await breathe();
+      }
+    }
+  }
+}
+
+/** The numbers 0 to n - 1, in an order that follows from the seed. */
+function shuffled(n: number, seed: number): number[] {
+  const random = randomOf('shuffle', seed);
+  return Array.from({ length: n }, (_, i) => ({ i, at: random.next() }))
+    .toSorted((a, b) => a.at - b.at)
+    .map(({ i }) => i);
+}

@@ -1,0 +1,72 @@
+import { arrange, byId, h } from './dom.js';
+import { clock, posterior } from './format.js';
+import { FILTERS, imageUrl, markOf, nameOf } from './labels.js';
+import { picture } from './picture.js';
+
+const SHOWN = 60;
+const KEPT = 200;
+
+/** The running list of labels, newest first; `onSelect` is told the label. */
+export function labelFeed(onSelect) {
+  const list = byId('feed');
+  const buttons = [...document.querySelectorAll('[data-filter]')];
+  let labels = [];
+  let filter = 'all';
+  let rows = new Map();
+
+  for (const button of buttons) {
+    button.addEventListener('click', () => {
+      filter = button.dataset.filter;
+      for (const other of buttons) other.setAttribute('aria-pressed', String(other === button));
+      render();
+    });
+  }
+
+  const reset = (all) => {
+    labels = all.slice(-KEPT);
+  };
+  const add = (more) => {
+    labels = [...labels, ...more].slice(-KEPT);
+  };
+
+  /** Brings the list to the labels that pass the filter; rows that stay are not touched. */
+  function render(selectedKey) {
+    const wanted = labels.filter(FILTERS[filter]).slice(-SHOWN).toReversed();
+    rows = new Map(wanted.map((label) => [label.key, rows.get(label.key) ?? row(label, onSelect)]));
+    arrange(list, [...rows.values()]);
+    for (const [key, element] of rows)
+      element.firstElementChild.setAttribute('aria-pressed', String(key === selectedKey));
+    const empty = byId('feed-empty');
+    empty.hidden = wanted.length > 0;
+    empty.textContent = labels.length === 0 ? 'No labels yet.' : `None of the last ${labels.length} labels.`;
+  }
+
+  return { reset, add, render };
+}
+
+function row(label, onSelect) {
+  const { sign, word, kind } = markOf(label);
+  const image = picture('small');
+  image.show(imageUrl(label));
+  const button = h(
+    'button',
+    { type: 'button', 'aria-pressed': 'false' },
+    image.element,
+    h('span', { class: 'name' }, titleOf(label)),
+    h(
+      'span',
+      { class: 'from' },
+      h('span', { class: 'where' }, label.stream || '(no stream)'),
+      h('time', {}, clock(label.labelledAtMs)),
+    ),
+    h('span', { class: 'share' }, posterior(label.outcome.posterior ?? null)),
+    h('span', { class: `mark ${kind}`, title: word }, sign, h('span', { class: 'sr' }, word)),
+  );
+  button.addEventListener('click', () => onSelect(label));
+  return h('li', {}, button);
+}
+
+function titleOf(label) {
+  const { kind, message } = label.outcome;
+  return kind === 'failed' ? `${nameOf(label)}: ${message}` : nameOf(label);
+}

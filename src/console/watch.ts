@@ -1,0 +1,161 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Problem } from '../adapters/http/health.ts';
+import { openPipelineBlobs } from '../app/producer.ts';
+import { type PipelineSpec, topicNames } from '../app/spec.ts';
+import { asOrdoError, type OrdoError } from '../errors.ts';
+import type { Log, LogRecord } from '../ports/log.ts';
+import { Board, type StreamView } from './board.ts';
+import { EventStream } from './event-stream.ts';
+import { followTopic } from './follow.ts';
+import { ImageIndex } from './images.ts';
+import { type LabelView, viewLabel } from './label-view.ts';
+import { type StageLag, stageLags } from './lag.ts';
+import { Statistics, type Summary } from './statistics.ts';
+
+export interface ConsoleOptions {
+  log: Log;
+  spec: PipelineSpec;
+  model: { name: string; version: string; digestHex: string; classes: readonly string[] };
+  /** Where the images come from, in a sentence for the header. */
+  origin: string;
+  /** What keeps the pipeline from making progress. */
+  problems: () => Problem[];
+}
+
+/** What a page is told when it connects. */
+export interface Snapshot {
+  about: {
+    pipeline: string;
+    model: { name: string; version: string; digest: string; classes: number };
+    origin: string;
+  };
+  labels: LabelView[];
+  streams: StreamView[];
+  status: Status | undefined;
+}
+
+/** What a page is told every second. */
+export interface Status extends Summary {
+  nowMs: number;
+  lag: StageLag[];
+  deadLetters: number;
+  problems: Problem[];
+}
+
+const STATUS_MS = 1000;
+const LABELS_MS = 200;
+/** Labels told at a time: more than that a second no eye follows, and the counts are told all the same. */
+const LABELS_AT_A_TIME = 40;
+/** Records of a partition that are read back at the start, and that the console may fall behind. */
+const TAIL = 200;
+const IMAGES_KEPT = 4096;
+
+/** Watches a pipeline's log and tells pages what happens: `snapshot`, then `labels` and `status` events. */
+export class Watch {
+  readonly events = new EventStream();
+  readonly images: ImageIndex;
+  readonly #options: ConsoleOptions;
+  readonly #board = new Board();
+  readonly #statistics = new Statistics();
+  readonly #stop = new AbortController();
+  readonly #troubles = new Map<string, OrdoError>();
+  #running: Promise<unknown> = Promise.resolve();
+  #untold: LabelView[] = [];
+  #status: Status | undefined;
+
+  constructor(options: ConsoleOptions) {
+    const { log, spec } = options;
+    const topic = topicNames(spec.name).images;
+    this.#options = options;
+    this.images = new ImageIndex({ log, topic, blobs: openPipelineBlobs(spec), size: IMAGES_KEPT });
+  }
+
+  start(): void {
+    const { labels, images } = topicNames(this.#options.spec.name);
+    this.#running = Promise.all([
+      this.#follow(labels, 500, (record) => this.#take(record)),
+      this.#follow(images, 32, (record) => this.images.add(record)),
+      this.#every(LABELS_MS, async () => this.#tellLabels()),
+      this.#every(STATUS_MS, () => this.#tellStatus()),
+    ]);
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    this.events.close();
+    await this.#running;
+  }
+
+  snapshot(): Snapshot {
+    const { spec, model, origin } = this.#options;
+    const { name, version, digestHex, classes } = model;
+    return {
+      about: { pipeline: spec.name, model: { name, version, digest: digestHex, classes: classes.length }, origin },
+      labels: this.#board.recent(),
+      streams: this.#board.streams(),
+      status: this.#status,
+    };
+  }
+
+  #follow(topic: string, batch: number, onRecord: (record: LogRecord) => void): Promise<void> {
+    return followTopic({
+      log: this.#options.log,
+      topic,
+      tail: TAIL,
+      batch,
+      signal: this.#stop.signal,
+      onRecords: (records) => records.forEach(onRecord),
+      onTrouble: (trouble) => void (trouble ? this.#troubles.set(topic, trouble) : this.#troubles.delete(topic)),
+    });
+  }
+
+  async #every(periodMs: number, tick: () => Promise<void>): Promise<void> {
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      await tick();
+      await sleep(periodMs, undefined, { signal }).catch(() => {});
+    }
+  }
+
+  #take(record: LogRecord): void {
+    try {
+      const label = viewLabel(record, this.#options.model.classes);
+      this.#board.add(label);
+      this.#statistics.add(label);
+      this.#untold.push(label);
+      if (this.#untold.length > LABELS_AT_A_TIME) this.#untold.shift();
+    } catch (error) {
+      this.#troubles.set(`${record.topic}: a record there`, asOrdoError(error));
+    }
+  }
+
+  #tellLabels(): void {
+    if (this.#untold.length === 0) return;
+    this.events.send('labels', this.#untold);
+    this.#untold = [];
+  }
+
+  async #tellStatus(): Promise<void> {
+    const { log, spec } = this.#options;
+    const nowMs = Date.now();
+    const summary = this.#statistics.summary(nowMs);
+    try {
+      const topics = await log.topics();
+      const letters = topics.find(({ name }) => name === topicNames(spec.name).deadLetters);
+      const deadLetters = (letters?.offsets ?? []).reduce((total, { start, end }) => total + end - start, 0);
+      const lag = await stageLags(log, topics, spec.name);
+      this.#troubles.delete('status');
+      this.#status = { nowMs, ...summary, lag, deadLetters, problems: this.#problems() };
+    } catch (error) {
+      if (this.#stop.signal.aborted) return;
+      this.#troubles.set('status', asOrdoError(error));
+      this.#status = { nowMs, ...summary, lag: [], deadLetters: 0, problems: this.#problems() };
+    }
+    this.events.send('status', this.#status);
+  }
+
+  #problems(): Problem[] {
+    const own = [...this.#troubles].map(([name, { code, message }]) => ({ name, message: `${code}: ${message}` }));
+    return [...this.#options.problems(), ...own];
+  }
+}

@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { openLog } from '../../src/app/open-log.ts';
+import { groupName, topicNames } from '../../src/app/spec.ts';
+import { stageLags } from '../../src/console/lag.ts';
+import type { Log } from '../../src/ports/log.ts';
+import { temporaryFolder } from '../support/folders.ts';
+import { newRecord } from '../support/records.ts';
+import { tinySpec } from '../support/tiny.ts';
+
+describe('stageLags', () => {
+  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  let log: Log;
+
+  beforeEach(async () => {
+    folder = await temporaryFolder();
+    log = await openLog(tinySpec(folder.path));
+  });
+  afterEach(async () => {
+    await log.close();
+    await folder.remove();
+  });
+
+  const lags = async () => {
+    const stages = await stageLags(log, await log.topics(), 'tiny');
+    return Object.fromEntries(stages.map(({ stage, records }) => [stage, records]));
+  };
+
+  it('counts every record where nothing was committed', async () => {
+    const { images, tasks, tasksNext, evidence, labels } = topicNames('tiny');
+    for (const topic of [images, images, tasks, tasksNext, evidence, labels]) {
+      await log.publish([newRecord('x', { topic, partition: 1 })]);
+    }
+    assert.deepEqual(await lags(), { tokenize: 2, score: 2, aggregate: 1 });
+  });
+
+  it('counts from what the group committed', async () => {
+    const { images } = topicNames('tiny');
+    await log.publish([0, 0, 0, 1].map((partition) => newRecord('x', { topic: images, partition })));
+    await log.resetOffsets(groupName('tiny', 'tokenize'), [{ topic: images, partition: 0, offset: 2, metadata: '' }]);
+    assert.deepEqual(await lags(), { tokenize: 2, score: 0, aggregate: 0 });
+  });
+});
