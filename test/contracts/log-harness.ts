@@ -107,7 +107,7 @@ export function offsetsAfter(done: readonly LogRecord[], metadata = ''): Partiti
 }
 
 /** Waits until the condition holds. */
-export async function until(what: string, condition: () => boolean | Promise<boolean>, tuning: LogTuning) {
+export async function until(what: string, condition: () => boolean | Promise<boolean>, tuning: { settleMs: number }) {
   const deadline = Date.now() + tuning.settleMs;
   while (!(await condition())) {
     if (Date.now() > deadline) assert.fail(`not within ${tuning.settleMs} ms: ${what}`);

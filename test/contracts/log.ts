@@ -11,7 +11,7 @@ import { logTopics } from './log-topics.ts';
  * `log.atomicCommit` alone, and how slow it may be by `tuning`.
  */
 export function logContract(name: string, open: LogOpener, tuning: Partial<LogTuning> = {}): void {
-  const tuned: LogTuning = { sessionTimeoutMs: 450, settleMs: 10_000, retentionAgeMs: 300, modelRuns: 25, ...tuning };
+  const tuned: LogTuning = { sessionTimeoutMs: 900, settleMs: 10_000, retentionAgeMs: 300, modelRuns: 25, ...tuning };
   describe(`${name} as a Log`, () => {
     for (const part of [logTopics, logRecords, logConsumers, logGroups, logRetention, logModel]) part(open, tuned);
   });
