@@ -75,6 +75,22 @@ export const logGroups: LogPart = (open, tuning) => {
       );
     });
 
+    it('fences what a member read before it lost a partition, even once it has won it back', async () => {
+      await subject.log.publish(Array.from({ length: 6 }, (_, partition) => records('a', partition, 2)).flat());
+      const first = await join(subject.log, { topics, sessionTimeoutMs: LONG_MS });
+      const inHand = await take(first, 12, tuning);
+      const second = await join(subject.log, { topics, sessionTimeoutMs: LONG_MS });
+      await untilShared([first, second], [3, 3], tuning);
+      const gone = second.assignment().map(({ partition }) => partition);
+      await second.close();
+      await untilShared([first], [6], tuning);
+      const stale = inHand.filter(({ partition }) => gone.includes(partition));
+      await rejectsWith('LOG_FENCED', first.commit({ publish: [], offsets: offsetsAfter(stale) }));
+      const again = await take(first, 6, tuning);
+      assert.deepEqual(byPartition(again), byPartition(stale));
+      await first.commit({ publish: [], offsets: offsetsAfter(again) });
+    });
+
     it('waits for a member that does not finish no longer than its session, and fences what it commits then', async () => {
       await subject.log.publish(Array.from({ length: 6 }, (_, partition) => records('a', partition, 2)).flat());
       const { sessionTimeoutMs } = tuning;
@@ -201,6 +217,10 @@ export const logGroups: LogPart = (open, tuning) => {
 
 function distinct(consumers: readonly Consumer[]): Set<string> {
   return new Set(consumers.flatMap((one) => one.assignment().map(({ topic, partition }) => `${topic}/${partition}`)));
+}
+
+function byPartition(found: readonly LogRecord[]): LogRecord[] {
+  return found.toSorted((a, b) => a.partition - b.partition || a.offset - b.offset);
 }
 
 function onlyFenced(error: unknown): void {

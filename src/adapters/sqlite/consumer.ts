@@ -129,7 +129,11 @@ export class SqliteConsumer implements Consumer {
 
   /** What the caller could not finish is fenced soon, and read again by the next owner: nothing to report. */
   async #callRevoked(partitions: readonly TopicPartition[]): Promise<void> {
-    await this.#parts.options.onRevoked?.(partitions).catch(() => undefined);
+    try {
+      await this.#parts.options.onRevoked?.(partitions);
+    } catch {
+      // See above.
+    }
   }
 
   #notify(callback: () => void): void {

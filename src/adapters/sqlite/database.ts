@@ -10,7 +10,7 @@ import { APPLICATION_ID, SCHEMA, SCHEMA_VERSION } from './schema.ts';
 const LOCK_WAIT_MS = 5;
 
 /** How long work waits for other processes' locks before it fails as LOG_UNAVAILABLE. */
-export const BUSY_LIMIT_MS = 10_000;
+const BUSY_LIMIT_MS = 10_000;
 
 /** The WAL file is cut back to this when it has grown beyond it. */
 const WAL_LIMIT_BYTES = 64 * 1024 * 1024;

@@ -1,4 +1,4 @@
-import { type ErrorCode, isErrorCode, OrdoError } from '../../errors.ts';
+import { type ErrorCode, OrdoError } from '../../errors.ts';
 
 /** An error as it crosses the thread boundary. */
 export interface Failure {
@@ -50,7 +50,7 @@ export function toFailure(error: unknown): Failure {
 export function fromFailure({ code, message, detail }: Failure): OrdoError {
   const cause = new Error(message);
   cause.stack = detail;
-  return new OrdoError(isErrorCode(code) ? code : 'INTERNAL', message, { cause });
+  return new OrdoError(code, message, { cause });
 }
 
 function codeOf(error: unknown): ErrorCode {

@@ -44,14 +44,16 @@ export class Poller {
   }
 
   #takePartition(member: Member, lease: Lease, limit: number, budget: Budget): RawRecord[] {
+    const { start, end } = this.#catalog.bounds(lease.partitionId);
+    this.#passOver(member, lease, start);
+    if (lease.position >= end) return [];
     const records = this.#records.read(lease, lease.position, limit, budget);
-    const [first] = records;
-    this.#passOver(member, lease, first?.offset ?? this.#catalog.bounds(lease.partitionId).start);
+    this.#passOver(member, lease, records[0]?.offset ?? lease.position);
     lease.position += records.length;
     return records;
   }
 
-  /** Records are numbered without gaps, so a first one above the position means that retention took those between. */
+  /** Records are numbered without gaps, so if the first one left is above the position, retention took those between. */
   #passOver(member: Member, lease: Lease, offset: number): void {
     const count = offset - lease.position;
     if (count <= 0) return;

@@ -67,7 +67,7 @@ export class LogServer implements Omit<Handlers, 'open'> {
   async publish(packed: Argument<'publish'>) {
     const records = unpackRaw(packed);
     await this.#writer.submit(() => this.#records.append(records, Date.now()), bytesOf(packed.blocks));
-    this.#waiters.wake();
+    this.#announce();
   }
 
   async read({ topic, partition, offset, maxRecords, waitMs }: Argument<'read'>) {
@@ -124,7 +124,7 @@ export class LogServer implements Omit<Handlers, 'open'> {
       for (const offset of offsets) this.#offsets.commit(row, offset, nowMs);
       this.#records.append(records, nowMs);
     }, bytesOf(packed.blocks));
-    if (records.length > 0) this.#waiters.wake();
+    if (records.length > 0) this.#announce();
   }
 
   async setPaused({ consumer, topics, paused }: Argument<'setPaused'>) {
@@ -157,6 +157,13 @@ export class LogServer implements Omit<Handlers, 'open'> {
     if (records.length === 0 && !member.left) return undefined;
     const packed = pack(records);
     return { ...packed, epochs: packed.partitions.map((partition) => member.epochOf(partition)) };
+  }
+
+  /** Wakes who waits for records; and others may soon answer what was published. */
+  #announce(): void {
+    if (this.#waiters.isEmpty) return;
+    this.#waiters.wakeSoon();
+    this.#watcher.hasten();
   }
 
   #noticeOthers(): boolean {

@@ -8,6 +8,7 @@ interface Waiter {
 export class Waiters {
   readonly #waiting = new Set<Waiter>();
   readonly #onWait: () => void;
+  #soon = false;
 
   /** `onWait` is called when a wait begins. */
   constructor(onWait: () => void) {
@@ -49,6 +50,16 @@ export class Waiters {
   /** Lets every waiter try again; true if one was served. */
   wake(): boolean {
     return [...this.#waiting].map((waiter) => waiter.attempt()).includes(true);
+  }
+
+  /** Wakes all once for whatever is written until then. */
+  wakeSoon(): void {
+    if (this.#soon) return;
+    this.#soon = true;
+    setImmediate(() => {
+      this.#soon = false;
+      this.wake();
+    });
   }
 
   /** Ends all waits with nothing found. */

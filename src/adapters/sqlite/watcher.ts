@@ -14,6 +14,7 @@ export class Watcher {
   #version: number;
   #pauseMs = FASTEST_MS;
   #timer: NodeJS.Timeout | undefined;
+  #stopped = true;
 
   /** `onChange` says whether somebody was waiting for the change. */
   constructor(database: Database, onChange: () => boolean) {
@@ -24,27 +25,38 @@ export class Watcher {
 
   /** Begins to watch, if it does not yet. */
   start(): void {
-    if (this.#timer === undefined) this.hasten();
+    if (this.#stopped) this.hasten();
   }
 
   /** Looks often for a while: what was just written here may soon be answered from elsewhere. */
   hasten(): void {
     this.stop();
+    this.#stopped = false;
     this.#pauseMs = FASTEST_MS;
     this.#timer = setTimeout(() => this.#look(), this.#pauseMs);
   }
 
   stop(): void {
     clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#stopped = true;
   }
 
   #look(): void {
-    const version = this.#read();
-    const served = version !== this.#version && this.#onChange();
-    this.#version = version;
+    const served = this.#notice();
     this.#pauseMs = served ? FASTEST_MS : Math.min(SLOWEST_MS, this.#pauseMs * BACK_OFF);
-    this.#timer = setTimeout(() => this.#look(), this.#pauseMs);
+    if (!this.#stopped) this.#timer = setTimeout(() => this.#look(), this.#pauseMs);
+  }
+
+  /** Whether there was a change that somebody waited for. What fails here fails, and is reported, at the next call. */
+  #notice(): boolean {
+    try {
+      const version = this.#read();
+      if (version === this.#version) return false;
+      this.#version = version;
+      return this.#onChange();
+    } catch {
+      return false;
+    }
   }
 
   #read(): number {
