@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { classifyCommand } from './classify.ts';
+import { demoCommand } from './demo.ts';
 import { dlqCommand } from './dlq.ts';
 import { evalCommand } from './eval.ts';
 import { EXIT_HELP } from './exit.ts';
@@ -39,6 +40,7 @@ export function buildProgram(): Command {
 
 function commands(): Command[] {
   return [
+    demoCommand(),
     upCommand(),
     classifyCommand(),
     produceCommand(),

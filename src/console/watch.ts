@@ -143,7 +143,7 @@ export class Watch {
       const topics = await log.topics();
       const letters = topics.find(({ name }) => name === topicNames(spec.name).deadLetters);
       const deadLetters = (letters?.offsets ?? []).reduce((total, { start, end }) => total + end - start, 0);
-      const lag = await stageLags(log, topics, spec.name);
+      const lag = await stageLags(log, spec.name);
       this.#troubles.delete('status');
       this.#status = { nowMs, ...summary, lag, deadLetters, problems: this.#problems() };
     } catch (error) {

@@ -21,7 +21,7 @@ describe('stageLags', () => {
   });
 
   const lags = async () => {
-    const stages = await stageLags(log, await log.topics(), 'tiny');
+    const stages = await stageLags(log, 'tiny');
     return Object.fromEntries(stages.map(({ stage, records }) => [stage, records]));
   };
 

@@ -5,7 +5,7 @@ import { type Raster, rasterOf } from './raster.ts';
 /** Paints pictures of classes: adapters/onnx/painter.ts does. */
 export interface SignPainter {
   /** Square pictures, [side, side, 3], RGB, 0 to 255; the same request, the same picture. */
-  paint(request: { classId: number; seed: number }): Promise<{ pixels: Uint8Array }>;
+  paint(request: { classId: number; seed: number; temperature: number }): Promise<{ pixels: Uint8Array }>;
 }
 
 export interface Sign {
@@ -18,7 +18,12 @@ export interface SignBookOptions {
   classes: number;
   /** Pictures of each class. */
   variants?: number;
+  /** Pictures that must be there before the first is given out, so that cameras do not all start with the same. */
+  first?: number;
 }
+
+/** Cool enough that most pictures can be made out, warm enough that they differ. */
+const TEMPERATURE = 0.65;
 
 /** Pictures of all classes, painted one after the other in the background and kept. */
 export class SignBook {
@@ -30,7 +35,7 @@ export class SignBook {
   #first = Promise.withResolvers<void>();
 
   constructor(options: SignBookOptions) {
-    this.#options = { variants: 2, ...options };
+    this.#options = { variants: 2, first: 6, ...options };
     this.done = this.#paintAll();
     this.done.then(this.#first.resolve, this.#first.reject);
     this.#first.promise.catch(() => {});
@@ -43,7 +48,7 @@ export class SignBook {
 
   /**
    * A sign for a track: which one follows from the camera and the track once all are painted, and before from what there
-   * is too. Waits for the first. Undefined if the book was closed before. Errors: those of the painter.
+   * is too. Waits for the first few. Undefined if the book was closed before. Errors: those of the painter.
    */
   async signFor(camera: string, track: number): Promise<Sign | undefined> {
     await this.#first.promise;
@@ -57,13 +62,13 @@ export class SignBook {
   }
 
   async #paintAll(): Promise<void> {
-    const { painter, classes, variants } = this.#options;
+    const { painter, classes, variants, first } = this.#options;
     for (let seed = 0; seed < variants; seed++) {
       for (const classId of shuffled(classes, seed)) {
         if (this.#stop.signal.aborted) return;
-        const { pixels } = await painter.paint({ classId, seed });
+        const { pixels } = await painter.paint({ classId, seed, temperature: TEMPERATURE });
         this.#signs.push({ classId, picture: rasterOf(Math.sqrt(pixels.length / 3), pixels) });
-        this.#first.resolve();
+        if (this.#signs.length >= first) this.#first.resolve();
         await breathe();
       }
     }

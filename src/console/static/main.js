@@ -28,7 +28,10 @@ function render() {
   cameras.render(state.stream);
   const label = state.label ?? cameras.latest(state.stream);
   feed.render(state.label?.key);
-  detail.render(label, state.label ? 'held' : state.stream === undefined ? '' : `latest of ${state.stream}`);
+  detail.render(
+    label,
+    state.label ? 'held; Esc lets go' : state.stream === undefined ? '' : `latest of ${state.stream}`,
+  );
 }
 
 /** Renders once a frame, however many events came. */

@@ -1,0 +1,161 @@
+import { nextFreePort } from '../adapters/http/free-port.ts';
+import type { Model } from '../adapters/onnx/model.ts';
+import { openPainter } from '../adapters/onnx/painter.ts';
+import { openLogger } from '../adapters/telemetry/logger.ts';
+import { startDemoCameras } from '../app/demo/cameras.ts';
+import { startFolderCamera } from '../app/demo/folder.ts';
+import { pace } from '../app/demo/pace.ts';
+import { SignBook } from '../app/demo/signs.ts';
+import { loadPipelineModel } from '../app/model.ts';
+import { openLog } from '../app/open-log.ts';
+import { openProducer } from '../app/producer.ts';
+import { Resources } from '../app/resources.ts';
+import { type Service, startService } from '../app/service.ts';
+import { type PipelineSpec, STAGES, topicNames } from '../app/spec.ts';
+import { followTopic } from '../console/follow.ts';
+import { viewLabel } from '../console/label-view.ts';
+import { stageLags } from '../console/lag.ts';
+import { consolePlugin } from '../console/plugin.ts';
+import type { OrdoError } from '../errors.ts';
+import type { Log, LogRecord } from '../ports/log.ts';
+import type { Logger } from '../ports/logger.ts';
+import type { DemoOptions } from './demo.ts';
+import { labelLine } from './demo-labels.ts';
+import { imagesIn, readImage } from './images.ts';
+import { aborted } from './interrupt.ts';
+import { readPipeline } from './pipeline.ts';
+
+/** Images that may be on their way before cameras leave frames out: few, so that labels stay fresh. */
+const MAX_BACKLOG = 12;
+
+/** Runs the demo until the signal. */
+export async function runDemo(options: DemoOptions, signal: AbortSignal): Promise<void> {
+  const resources = new Resources();
+  try {
+    const stage = await setStage(options, resources);
+    const service = await serve(stage, options, resources);
+    print(`Console: ${service.url}\nImages:  ${originOf(options)}\nStop:    Ctrl-C\n`);
+    await startImages(stage, options, resources, signal);
+    await Promise.race([service.pipeline.done, aborted(signal)]);
+    if (signal.aborted) print('\nFinishing the images in hand; Ctrl-C again ends at once.');
+  } finally {
+    await resources.close();
+  }
+}
+
+/** What all parts of the demo share. */
+interface Stage {
+  spec: PipelineSpec;
+  log: Log;
+  model: Model;
+  logger: Logger;
+}
+
+async function setStage({ pipeline, port }: DemoOptions, resources: Resources): Promise<Stage> {
+  const spec = await readPipeline(pipeline);
+  const model = await loadPipelineModel(spec);
+  const log = resources.own(await openLog(spec));
+  const { host } = spec.health;
+  const free = port ?? (await nextFreePort(host, spec.health.port));
+  if (free !== (port ?? spec.health.port)) print(`Port ${spec.health.port} is taken, so the console is on ${free}.`);
+  return { spec: { ...spec, health: { host, port: free } }, log, model, logger: openLogger() };
+}
+
+/** Starts the pipeline, the console, and the printing of labels. */
+async function serve(
+  { spec, log, model, logger }: Stage,
+  options: DemoOptions,
+  resources: Resources,
+): Promise<Service> {
+  let service: Service | undefined;
+  const { name, version, classes } = model.manifest;
+  const console = consolePlugin({
+    log,
+    spec,
+    origin: originOf(options),
+    model: { name, version, digestHex: model.digestHex, classes },
+    problems: () => (service?.pipeline.troubles() ?? []).map((message) => ({ name: 'pipeline', message })),
+  });
+  resources.own(printLabels(spec, log, classes));
+  service = await startService(spec, { stages: STAGES, log, logger, plugins: [console] });
+  resources.own({ close: () => service.stop() });
+  return service;
+}
+
+function originOf({ images }: DemoOptions): string {
+  if (images) return `your images from ${images}`;
+  return 'demo cameras: signs painted by the model itself, then put through camera faults';
+}
+
+function printLabels(spec: PipelineSpec, log: Log, classes: readonly string[]) {
+  const stop = new AbortController();
+  const topic = topicNames(spec.name).labels;
+  const show = (record: LogRecord) => print(labelLine(viewLabel(record, classes)));
+  const onRecords = (records: readonly LogRecord[]) => records.forEach(show);
+  const done = followTopic({ log, topic, tail: 0, batch: 500, signal: stop.signal, onRecords });
+  return {
+    close: async () => {
+      stop.abort();
+      await done;
+    },
+  };
+}
+
+async function startImages(
+  stage: Stage,
+  options: DemoOptions,
+  resources: Resources,
+  signal: AbortSignal,
+): Promise<void> {
+  const { spec, log, logger } = stage;
+  const common = {
+    producer: openProducer(spec, log),
+    session: Date.now().toString(36),
+    mayProduce: resources.own(watchBacklog(spec, log)).mayProduce,
+    onTrouble: ({ code, message }: OrdoError) => logger.warn({ code }, message),
+  };
+  const { images, cameras, rate } = options;
+  const running = images
+    ? startFolderCamera({ ...common, ...(await folderOf(images, spec)), rate: rate ?? 4 })
+    : startDemoCameras({
+        ...common,
+        cameras,
+        rate: rate ?? 2 * cameras,
+        signs: await openSigns(stage, resources, signal),
+      });
+  resources.own({ close: () => running.stop() });
+}
+
+async function folderOf(folder: string, spec: PipelineSpec) {
+  return { folder, files: await imagesIn(folder), read: (file: string) => readImage(file, spec.images) };
+}
+
+async function openSigns({ model, logger }: Stage, resources: Resources, signal: AbortSignal): Promise<SignBook> {
+  const painter = resources.own(await openPainter(model));
+  const signs = resources.own(new SignBook({ painter, classes: model.manifest.classes.length }));
+  signal.addEventListener('abort', () => void signs.close());
+  signs.done.catch((error: unknown) => logger.error({ err: error }, 'no more signs can be painted'));
+  return signs;
+}
+
+/** Looks twice a second at how many records wait. */
+function watchBacklog(spec: PipelineSpec, log: Log) {
+  const stop = new AbortController();
+  let waiting = 0;
+  const look = async () => {
+    const lags = await stageLags(log, spec.name);
+    waiting = lags.reduce((total, { records }) => total + records, 0);
+  };
+  const running = pace(look, { periodMs: 500, signal: stop.signal, onTrouble: () => {} });
+  return {
+    mayProduce: () => waiting < MAX_BACKLOG,
+    close: async () => {
+      stop.abort();
+      await running;
+    },
+  };
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
