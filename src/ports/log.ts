@@ -113,7 +113,8 @@ export interface ConsumeOptions {
   onAssigned?: (partitions: readonly PartitionOffset[]) => void;
   /**
    * Told when partitions are to go to another member. The adapter waits for the promise, up to a third of the session
-   * timeout, so that finished work can still be committed; afterwards commits to them are fenced.
+   * timeout, so that finished work can still be committed; afterwards commits to them are fenced. Also told, after the
+   * fact, of partitions lost because the session had expired.
    */
   onRevoked?: (partitions: readonly TopicPartition[]) => Promise<void>;
   /** Told when records were deleted by retention before the group read them: `count` are lost to it. */
