@@ -2,7 +2,7 @@ import type { Model } from '../adapters/onnx/model.ts';
 import { openTokenizer } from '../adapters/onnx/tokenizer.ts';
 import { silentTelemetry } from '../adapters/telemetry/silent.ts';
 import { decide } from '../domain/decide.ts';
-import { orderOf } from '../domain/orders.ts';
+import { ordersOf } from '../domain/orders.ts';
 import type { Decision, Round, RoundEvidence } from '../domain/types.ts';
 import type { RoundScorer } from '../ports/scorer.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
@@ -64,8 +64,6 @@ async function classify(bytes: Uint8Array, { decision: rule }: PipelineSpec, par
 }
 
 function scoreRound({ tokens, digest }: TokenizedImage, round: Round, { model, scorer }: Parts): Promise<Int32Array> {
-  const orders = Array.from({ length: round.orders }, (_, k) =>
-    orderOf(model.digest, digest, round.firstOrder + k, tokens.length),
-  );
+  const orders = ordersOf(model.digest, digest, round, tokens.length);
   return scorer.scoreRound({ tokens, orders, prefix: round.prefix, classes: round.classes });
 }

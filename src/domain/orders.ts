@@ -1,6 +1,7 @@
 import { OrdoError } from '../errors.ts';
 import { at } from './at.ts';
 import { sha256 } from './digest.ts';
+import type { Round } from './types.ts';
 
 const TAG = new TextEncoder().encode('ordo-order-v1\0');
 const DIGEST_BYTES = 32;
@@ -71,4 +72,14 @@ function checkArguments(modelDigest: Uint8Array, imageDigest: Uint8Array, k: num
     'INTERNAL',
     `no order ${k} of ${positions} places for digests of ${modelDigest.length} and ${imageDigest.length} bytes`,
   );
+}
+
+/** The permutations that a round reads, in order of k. */
+export function ordersOf(
+  modelDigest: Uint8Array,
+  imageDigest: Uint8Array,
+  { firstOrder, orders }: Pick<Round, 'firstOrder' | 'orders'>,
+  positions: number,
+): Uint16Array[] {
+  return Array.from({ length: orders }, (_, k) => orderOf(modelDigest, imageDigest, firstOrder + k, positions));
 }

@@ -1,6 +1,6 @@
 import { create } from '@bufbuild/protobuf';
 import { checkRound } from '../domain/evidence.ts';
-import { orderOf } from '../domain/orders.ts';
+import { ordersOf } from '../domain/orders.ts';
 import type { Round } from '../domain/types.ts';
 import type { Handler } from '../ports/handler.ts';
 import type { LogRecord, NewRecord } from '../ports/log.ts';
@@ -55,8 +55,6 @@ function ownTask(task: ScoreTask, profile: string, context: StageContext): Score
 }
 
 function requestOf({ image, tokens }: CheckedState, round: Round, modelDigest: Uint8Array) {
-  const orders = Array.from({ length: round.orders }, (_, k) =>
-    orderOf(modelDigest, image.digest, round.firstOrder + k, tokens.length),
-  );
+  const orders = ordersOf(modelDigest, image.digest, round, tokens.length);
   return { tokens, orders, prefix: round.prefix, classes: round.classes };
 }
