@@ -1,0 +1,30 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { Tensor } from 'onnxruntime-node';
+import { openSession, SIGNATURES } from '../../src/adapters/onnx/session.ts';
+import type { Tile } from '../../src/ports/scorer.ts';
+import type { Slice } from './contender.ts';
+
+const { path, tiles, positions }: { path: string; tiles: Tile[]; positions: number } = workerData;
+const session = await openSession(path, SIGNATURES.score);
+const feeds = tiles.map(({ rows, prefix, tokens, orders, classes }) => ({
+  tokens: new Tensor('int32', tokens, [rows, positions]),
+  order: new Tensor('int32', orders, [rows, prefix]),
+  class: new Tensor('int32', classes, [rows]),
+}));
+
+/** Runs tiles for `ms`; answers with what it did. */
+parentPort?.on('message', (ms: number) => {
+  void loop(ms).then((slice) => parentPort?.postMessage(slice, []));
+});
+parentPort?.postMessage('ready', []);
+
+async function loop(ms: number): Promise<Slice> {
+  const started = performance.now();
+  let rows = 0;
+  for (let i = 0; performance.now() - started < ms; i++) {
+    const feed = feeds[i % feeds.length];
+    if (feed) await session.run(feed);
+    rows += tiles[0]?.rows ?? 0;
+  }
+  return { rows, perSecond: (1000 * rows) / (performance.now() - started) };
+}
