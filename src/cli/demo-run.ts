@@ -6,6 +6,8 @@ import { startDemoCameras } from '../app/demo/cameras.ts';
 import { startFolderCamera } from '../app/demo/folder.ts';
 import { pace } from '../app/demo/pace.ts';
 import { SignBook } from '../app/demo/signs.ts';
+import { openClassifier } from '../app/classifier.ts';
+import { recognizedPainter } from '../app/demo/recognized.ts';
 import { loadPipelineModel } from '../app/model.ts';
 import { openLog } from '../app/open-log.ts';
 import { openProducer } from '../app/producer.ts';
@@ -35,6 +37,7 @@ export async function runDemo(options: DemoOptions, signal: AbortSignal): Promis
     const stage = await setStage(options, resources);
     const service = await serve(stage, options, resources);
     print(`Console: ${service.url}\nImages:  ${originOf(options)}\nStop:    Ctrl-C\n`);
+    resources.own(explainMismatch(service, stage.spec));
     await startImages(stage, options, resources, signal);
     await Promise.race([service.pipeline.done, aborted(signal)]);
     if (signal.aborted) print('\nFinishing the images in hand; Ctrl-C again ends at once.');
@@ -84,7 +87,7 @@ async function serve(
 
 function originOf({ images }: DemoOptions): string {
   if (images) return `your images from ${images}`;
-  return 'demo cameras: signs painted by the model itself, then put through camera faults';
+  return 'demo cameras: signs painted by the model itself, kept where it knows them again, then put through camera faults';
 }
 
 function printLabels(spec: PipelineSpec, log: Log, classes: readonly string[]) {
@@ -130,25 +133,52 @@ async function folderOf(folder: string, spec: PipelineSpec) {
   return { folder, files: await imagesIn(folder), read: (file: string) => readImage(file, spec.images) };
 }
 
-async function openSigns({ model, logger }: Stage, resources: Resources, signal: AbortSignal): Promise<SignBook> {
-  const painter = resources.own(await openPainter(model));
-  const signs = resources.own(new SignBook({ painter, classes: model.manifest.classes.length }));
+async function openSigns(stage: Stage, resources: Resources, signal: AbortSignal): Promise<SignBook> {
+  const { spec, model, logger } = stage;
+  const studio = resources.own(new Resources());
+  const painter = studio.own(await openPainter(model));
+  const judge = studio.own(await openClassifier({ ...spec, scoring: { ...spec.scoring, workers: 1 } }));
+  const recognize = async (file: Uint8Array) => (await judge.classify(file)).decision.classId;
+  const classes = model.manifest.classes.length;
+  const signs = resources.own(new SignBook({ painter: recognizedPainter(painter, recognize), classes }));
   signal.addEventListener('abort', () => void signs.close());
-  signs.done.catch((error: unknown) => logger.error({ err: error }, 'no more signs can be painted'));
+  void closeAfter(signs, studio, logger);
   return signs;
+}
+
+async function closeAfter({ done }: SignBook, studio: Resources, logger: Logger): Promise<void> {
+  try {
+    await done;
+    await studio.close();
+  } catch (error) {
+    logger.error({ err: error }, 'no more signs can be painted');
+  }
+}
+
+/** Says once what to do about images that were begun with another model: they hold up those behind them. */
+function explainMismatch({ pipeline }: Service, { log }: PipelineSpec) {
+  let explained = false;
+  return repeatedly(2000, async () => {
+    if (explained || !pipeline.troubles().some((trouble) => trouble.includes('MODEL_MISMATCH'))) return;
+    explained = true;
+    print(`The log holds images that were begun with another model. To start afresh, stop and delete ${log.folder}`);
+  });
 }
 
 /** Looks twice a second at how many records wait. */
 function watchBacklog(spec: PipelineSpec, log: Log) {
-  const stop = new AbortController();
   let waiting = 0;
   const look = async () => {
     const lags = await stageLags(log, spec.name);
     waiting = lags.reduce((total, { records }) => total + records, 0);
   };
-  const running = pace(look, { periodMs: 500, signal: stop.signal, onTrouble: () => {} });
+  return { mayProduce: () => waiting < MAX_BACKLOG, ...repeatedly(500, look) };
+}
+
+function repeatedly(periodMs: number, look: () => Promise<void>) {
+  const stop = new AbortController();
+  const running = pace(look, { periodMs, signal: stop.signal, onTrouble: () => {} });
   return {
-    mayProduce: () => waiting < MAX_BACKLOG,
     close: async () => {
       stop.abort();
       await running;

@@ -1,4 +1,4 @@
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 
 /** A square picture: [side, side, 3] row-major, RGB, 0 to 255. Values outside are cut off when it is encoded. */
 export interface Raster {
@@ -61,7 +61,15 @@ export function at({ side, pixels }: Raster, x: number, y: number, channel: numb
 }
 
 /** The raster as a JPEG file of the quality, 1 to 100. */
-export async function encodeJpeg({ side, pixels }: Raster, quality: number): Promise<Uint8Array> {
-  const raw = { width: side, height: side, channels: 3 as const };
-  return sharp(Uint8ClampedArray.from(pixels), { raw }).jpeg({ quality }).toBuffer();
+export async function encodeJpeg(raster: Raster, quality: number): Promise<Uint8Array> {
+  return toSharp(raster).jpeg({ quality }).toBuffer();
+}
+
+/** The raster as a PNG file, pixel for pixel. */
+export async function encodePng(raster: Raster): Promise<Uint8Array> {
+  return toSharp(raster).png().toBuffer();
+}
+
+function toSharp({ side, pixels }: Raster): Sharp {
+  return sharp(Uint8ClampedArray.from(pixels), { raw: { width: side, height: side, channels: 3 } });
 }

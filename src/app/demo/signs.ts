@@ -1,11 +1,14 @@
-import { setImmediate as breathe } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { randomOf } from './random.ts';
 import { type Raster, rasterOf } from './raster.ts';
 
 /** Paints pictures of classes: adapters/onnx/painter.ts does. */
 export interface SignPainter {
-  /** Square pictures, [side, side, 3], RGB, 0 to 255; the same request, the same picture. */
-  paint(request: { classId: number; seed: number; temperature: number }): Promise<{ pixels: Uint8Array }>;
+  /**
+   * A square picture, [side, side, 3], RGB, 0 to 255; undefined where none came out well. The same request, the same
+   * picture.
+   */
+  paint(request: { classId: number; seed: number; temperature: number }): Promise<{ pixels: Uint8Array } | undefined>;
 }
 
 export interface Sign {
@@ -25,7 +28,10 @@ export interface SignBookOptions {
 /** Cool enough that most pictures can be made out, warm enough that they differ. */
 const TEMPERATURE = 0.65;
 
-/** Pictures of all classes, painted one after the other in the background and kept. */
+/**
+ * Pictures of all classes, painted one after the other in the background and kept. After the first few, painting takes
+ * no more than half of the time, so that the pipeline gets its share of the cores.
+ */
 export class SignBook {
   readonly #signs: Sign[] = [];
   readonly #options: Required<SignBookOptions>;
@@ -66,12 +72,22 @@ export class SignBook {
     for (let seed = 0; seed < variants; seed++) {
       for (const classId of shuffled(classes, seed)) {
         if (this.#stop.signal.aborted) return;
-        const { pixels } = await painter.paint({ classId, seed, temperature: TEMPERATURE });
-        this.#signs.push({ classId, picture: rasterOf(Math.sqrt(pixels.length / 3), pixels) });
-        if (this.#signs.length >= first) this.#first.resolve();
-        await breathe();
+        const startedAt = performance.now();
+        const painting = await painter.paint({ classId, seed, temperature: TEMPERATURE });
+        if (painting) this.#keep(classId, painting.pixels);
+        if (this.#signs.length < first) continue;
+        this.#first.resolve();
+        await this.#rest(performance.now() - startedAt);
       }
     }
+  }
+
+  #keep(classId: number, pixels: Uint8Array): void {
+    this.#signs.push({ classId, picture: rasterOf(Math.sqrt(pixels.length / 3), pixels) });
+  }
+
+  async #rest(ms: number): Promise<void> {
+    await sleep(ms, undefined, { signal: this.#stop.signal }).catch(() => {});
   }
 }
 

@@ -4,6 +4,8 @@ import { cameraTile } from './tile.js';
 
 const HISTORY = 24;
 const SHOWN = 48;
+/** A camera that is this much behind the others counts as silent. */
+const SILENT_MS = 60_000;
 const names = new Intl.Collator('en', { numeric: true });
 
 /** The cameras' tiles, by name; `onSelect` is told the name of a stream. */
@@ -26,7 +28,13 @@ export function cameraTiles(onSelect) {
     if (streams.size > SHOWN) streams.delete(streams.keys().next().value);
   }
 
-  const sorted = () => [...streams.keys()].toSorted(names.compare);
+  /** By name, those that fell silent after the others. */
+  function sorted() {
+    const newest = Math.max(...[...streams.values()].map(({ latest }) => latest.labelledAtMs));
+    for (const stream of streams.values()) stream.silent = newest - stream.latest.labelledAtMs > SILENT_MS;
+    const rank = (name) => Number(streams.get(name).silent);
+    return [...streams.keys()].toSorted((a, b) => rank(a) - rank(b) || names.compare(a, b));
+  }
 
   function render(selected) {
     byId('cameras-empty').hidden = streams.size > 0;

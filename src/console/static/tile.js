@@ -1,5 +1,5 @@
 import { bar, h, setText } from './dom.js';
-import { duration, posterior } from './format.js';
+import { clock, duration, posterior } from './format.js';
 import { imageUrl, markNamed, markOf, nameOf } from './labels.js';
 import { picture } from './picture.js';
 
@@ -26,8 +26,10 @@ export function cameraTile(stream, onSelect) {
   button.addEventListener('click', () => onSelect(stream));
   let shown;
 
-  function render({ latest: label, history }, selected) {
+  function render({ latest: label, history, silent }, selected) {
     button.setAttribute('aria-pressed', String(selected));
+    button.classList.toggle('silent', silent);
+    setText(note, silent ? `silent since ${clock(label.labelledAtMs)}` : noteOf(label));
     if (shown === label) return;
     shown = label;
     image.show(imageUrl(label));
@@ -40,7 +42,6 @@ export function cameraTile(stream, onSelect) {
     const chance = probability === null ? '' : posterior(probability);
     setText(share, chance);
     meter.replaceChildren(bar(probability ?? 0, kind));
-    setText(note, noteOf(label));
     dots.replaceChildren(...history.map((past) => h('i', { class: markNamed(past).kind })));
     button.setAttribute('aria-label', `${stream}: ${nameOf(label)}, ${chance} ${word}`);
   }

@@ -57,6 +57,15 @@ describe('SignBook', () => {
     await assert.rejects(book.done, /no paint/);
   });
 
+  it('leaves out what did not come out well', async () => {
+    const inner = painter();
+    const paint: SignPainter['paint'] = async (request) => (request.classId === 1 ? undefined : inner.paint(request));
+    const book = new SignBook({ painter: { paint }, classes: 3, variants: 1 });
+    await book.done;
+    const signs = await Promise.all(Array.from({ length: 30 }, (_, track) => book.signFor('camera-1', track)));
+    assert.deepEqual(new Set(signs.map((sign) => sign?.classId)), new Set([0, 2]));
+  });
+
   it('stops painting when it is closed', async () => {
     const paints = painter();
     const book = new SignBook({ painter: paints, classes: 1000 });
