@@ -12,10 +12,11 @@ import { alternate, table } from './rows/alternate.ts';
 import { openBare } from './rows/bare.ts';
 import type { Contender, Setup } from './rows/contender.ts';
 import { openMicroBatcher } from './rows/micro-batcher.ts';
+import { openPipeline } from './rows/pipeline.ts';
 import { openScorer } from './rows/scorer.ts';
 
 /** The first is what the others are measured by. */
-const LAYERS: ((setup: Setup) => Promise<Contender>)[] = [openBare, openScorer, openMicroBatcher];
+const LAYERS: ((setup: Setup) => Promise<Contender>)[] = [openBare, openScorer, openMicroBatcher, openPipeline];
 
 const { values } = parseArgs({
   options: {
