@@ -12,12 +12,11 @@ import { loadPipelineModel } from '../app/model.ts';
 import { openLog } from '../app/open-log.ts';
 import { openProducer } from '../app/producer.ts';
 import { Resources } from '../app/resources.ts';
-import { type Service, startService } from '../app/service.ts';
-import { type PipelineSpec, STAGES, topicNames } from '../app/spec.ts';
+import type { Service } from '../app/service.ts';
+import { type PipelineSpec, topicNames } from '../app/spec.ts';
 import { followTopic } from '../console/follow.ts';
 import { viewLabel } from '../console/label-view.ts';
 import { stageLags } from '../console/lag.ts';
-import { consolePlugin } from '../console/plugin.ts';
 import type { OrdoError } from '../errors.ts';
 import type { Log, LogRecord } from '../ports/log.ts';
 import type { Logger } from '../ports/logger.ts';
@@ -26,6 +25,7 @@ import { labelLine } from './demo-labels.ts';
 import { imagesIn, readImage } from './images.ts';
 import { aborted } from './interrupt.ts';
 import { readPipeline } from './pipeline.ts';
+import { serveWithConsole } from './serve.ts';
 
 /** Images that may be on their way before cameras leave frames out: few, so that labels stay fresh. */
 const MAX_BACKLOG = 12;
@@ -70,17 +70,8 @@ async function serve(
   options: DemoOptions,
   resources: Resources,
 ): Promise<Service> {
-  let service: Service | undefined;
-  const { name, version, classes } = model.manifest;
-  const console = consolePlugin({
-    log,
-    spec,
-    origin: originOf(options),
-    model: { name, version, digestHex: model.digestHex, classes },
-    problems: () => (service?.pipeline.troubles() ?? []).map((message) => ({ name: 'pipeline', message })),
-  });
-  resources.own(printLabels(spec, log, classes));
-  service = await startService(spec, { stages: STAGES, log, logger, plugins: [console] });
+  resources.own(printLabels(spec, log, model.manifest.classes));
+  const service = await serveWithConsole({ spec, log, model, logger, origin: originOf(options) });
   resources.own({ close: () => service.stop() });
   return service;
 }

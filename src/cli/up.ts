@@ -1,7 +1,9 @@
 import { Command, Option } from 'commander';
-import { STAGES, type StageName } from '../app/spec.ts';
-import { EXIT } from './exit.ts';
-import { aborted, interruption } from './interrupt.ts';
+import { Resources } from '../app/resources.ts';
+import type { Service } from '../app/service.ts';
+import { type PipelineSpec, STAGES, type StageName, topicNames } from '../app/spec.ts';
+import type { Logger } from '../ports/logger.ts';
+import { aborted, endBy, interruption } from './interrupt.ts';
 import { whole } from './options.ts';
 import { readPipeline } from './pipeline.ts';
 
@@ -21,7 +23,7 @@ export function upCommand(): Command {
 }
 
 const HELP = `
-The first signal lets the stages finish the records in hand; the second ends the process at once. Nothing is lost
+With all stages it also serves the console, on the address that it logs. The first signal lets the stages finish the records in hand; the second ends the process at once. Nothing is lost
 either way: what was not committed is read again. Log lines go to stderr, those of ORDO_LOG_LEVEL (default info) and up.
 
 Examples:
@@ -35,26 +37,45 @@ async function up(file: string, { stage: stages = [...STAGES], port }: Options):
   const signal = interruption();
   const spec = await readPipeline(file);
   const health = { ...spec.health, ...(port !== undefined && { port }) };
-  const [{ startService }, { openLogger }] = await Promise.all([
-    import('../app/service.ts'),
-    import('../adapters/telemetry/logger.ts'),
-  ]);
+  const { openLogger } = await import('../adapters/telemetry/logger.ts');
   const logger = openLogger();
-  const service = await startService({ ...spec, health }, { stages, logger });
-  logger.info({ pipeline: spec.name, stages, url: service.url }, 'the pipeline runs');
+  const resources = new Resources();
   try {
+    const service = await start({ ...spec, health }, stages, logger, resources);
+    logger.info({ pipeline: spec.name, stages, url: service.url }, 'the pipeline runs');
     await Promise.race([service.pipeline.done, aborted(signal)]);
+    logger.info({ reason: signal.reason ?? 'a stage ended' }, 'the pipeline drains');
   } finally {
     endWithin(STOP_WITHIN_MS);
-    logger.info({ reason: signal.reason ?? 'a stage ended' }, 'the pipeline drains');
-    await service.stop();
+    await resources.close();
   }
+}
+
+async function start(spec: PipelineSpec, stages: StageName[], logger: Logger, resources: Resources): Promise<Service> {
+  const service = await (stages.length === STAGES.length ? all(spec, logger, resources) : some(spec, stages, logger));
+  return resources.own({ ...service, close: () => service.stop() });
+}
+
+async function some(spec: PipelineSpec, stages: StageName[], logger: Logger): Promise<Service> {
+  const { startService } = await import('../app/service.ts');
+  return startService(spec, { stages, logger });
+}
+
+async function all(spec: PipelineSpec, logger: Logger, resources: Resources): Promise<Service> {
+  const [{ serveWithConsole }, { loadPipelineModel }, { openLog }] = await Promise.all([
+    import('./serve.ts'),
+    import('../app/model.ts'),
+    import('../app/open-log.ts'),
+  ]);
+  const model = await loadPipelineModel(spec);
+  const log = resources.own(await openLog(spec));
+  return serveWithConsole({ spec, log, model, logger, origin: `the topic ${topicNames(spec.name).images}` });
 }
 
 /** Ends the process after a while even if something keeps it open. */
 function endWithin(ms: number): void {
   setTimeout(() => {
     process.stderr.write(`ordo: not everything ended within ${ms} ms; what was not committed is read again\n`);
-    process.exit(EXIT.someFailed);
+    endBy('SIGTERM');
   }, ms).unref();
 }

@@ -2,9 +2,9 @@ import { decide, followsPlan } from '../domain/decide.ts';
 import type { Decision } from '../domain/types.ts';
 import type { Handler } from '../ports/handler.ts';
 import type { LogRecord, NewRecord } from '../ports/log.ts';
-import { decodeEvidence, encodeLabel, encodeTask, type TraceHeaders } from './codec.ts';
+import { decodeEvidence, encodeTask, type TraceHeaders } from './codec.ts';
 import type { StageContext } from './context.ts';
-import { classifiedLabel, expiry, failure } from './outcome.ts';
+import { classifiedLabel, expiry, failure, outcomeRecord } from './outcome.ts';
 import { firstTask, taskFor } from './restart.ts';
 import { type CheckedState, checkState } from './state.ts';
 import { traced } from './traced.ts';
@@ -19,7 +19,7 @@ export function aggregateStage(context: StageContext): Handler {
   function label(checked: CheckedState, decision: Decision, trace: TraceHeaders): NewRecord[] {
     observe(context, decision);
     const message = classifiedLabel(checked.image, checked.profile, decision, rule, model);
-    return [router.to('labels', encodeLabel(message, trace))];
+    return [outcomeRecord(context, message, trace)];
   }
 
   async function handle(record: LogRecord, trace: TraceHeaders): Promise<NewRecord[]> {

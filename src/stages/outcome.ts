@@ -39,7 +39,7 @@ export function classifiedLabel(
 
 /** The dead letter of a record, and the outcome `failed` of the image it was about. */
 export function failure(
-  { router }: StageContext,
+  context: StageContext,
   stage: string,
   record: LogRecord,
   error: OrdoError,
@@ -48,7 +48,7 @@ export function failure(
   const image = readable(record, findImage) ?? unreadableImage(record);
   const value = { code: error.code, message: error.message, stage };
   const label = create(LabelSchema, { image, outcome: { case: 'failed', value } });
-  return [router.to('deadLetters', encodeDeadLetter(record, stage, error)), router.to('labels', encodeLabel(label))];
+  return [context.router.to('deadLetters', encodeDeadLetter(record, stage, error)), outcomeRecord(context, label)];
 }
 
 function readable(record: LogRecord, findImage: (record: LogRecord) => ImageRef | undefined): ImageRef | undefined {
@@ -73,8 +73,17 @@ function unreadableImage(record: LogRecord): ImageRef {
 
 /** The outcome `expired`, if the image is older than the pipeline allows; else nothing. */
 export function expiry(context: StageContext, image: ImageRef, trace: TraceHeaders): NewRecord[] | undefined {
-  const { maxAgeMs, router } = context;
+  const { maxAgeMs } = context;
   if (maxAgeMs === undefined || context.now() - Number(image.capturedAtMs) <= maxAgeMs) return undefined;
   const outcome = { case: 'expired' as const, value: { maxAgeMs: BigInt(maxAgeMs) } };
-  return [router.to('labels', encodeLabel(create(LabelSchema, { image, outcome }), trace))];
+  return [outcomeRecord(context, create(LabelSchema, { image, outcome }), trace)];
+}
+
+/** The record of an image's outcome, which is counted here. */
+export function outcomeRecord(context: StageContext, label: Label, trace: TraceHeaders = {}): NewRecord {
+  const outcome = label.outcome.case ?? '';
+  const ageMs = context.now() - Number(label.image?.capturedAtMs ?? 0);
+  context.telemetry.count('ordo_images_total', { outcome });
+  context.telemetry.observe('ordo_image_seconds', { outcome }, Math.max(0, ageMs) / 1000);
+  return context.router.to('labels', encodeLabel(label, trace));
 }

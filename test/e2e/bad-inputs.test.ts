@@ -6,9 +6,8 @@ import { openProducer } from '../../src/app/producer.ts';
 import { STAGES, topicNames } from '../../src/app/spec.ts';
 import { isErrorCode } from '../../src/errors.ts';
 import type { NewRecord } from '../../src/ports/log.ts';
-import type { Message } from '../../src/stages/cloud-events.ts';
 import { decodeDeadLetter, decodeLabel } from '../../src/stages/codec.ts';
-import { createRouter, type Topics } from '../../src/stages/router.ts';
+import { createRouter, type Router } from '../../src/stages/router.ts';
 import { temporaryFolder } from '../support/folders.ts';
 import { badImages } from '../support/images.ts';
 import { outcomes, readTopic } from '../support/outcomes.ts';
@@ -35,7 +34,7 @@ describe('a pipeline fed with 1,000 bad inputs', () => {
         const image = { source: 'urn:bad', id: name, stream: `s${index % 3}`, capturedAtMs: 1, attributes: {}, bytes };
         await producer.send([image]);
       }
-      await log.publish(Array.from({ length: RECORDS }, (_, index) => badRecord(index, router.to)));
+      await log.publish(Array.from({ length: RECORDS }, (_, index) => badRecord(index, router)));
       const [good] = await tinyImages(1, 3);
       await producer.send([good!]);
 
@@ -62,9 +61,9 @@ describe('a pipeline fed with 1,000 bad inputs', () => {
 });
 
 /** Records of the wrong schema, of no schema, without headers, on every topic that a stage reads. */
-function badRecord(index: number, to: (topic: keyof Topics, message: Message) => NewRecord): NewRecord {
+function badRecord(index: number, router: Router): NewRecord {
   const topic = (['images', 'tasks', 'tasksNext', 'evidence'] as const)[index % 4] ?? 'images';
   const type = ['ordo.image.v1', 'ordo.task.v1', 'ordo.evidence.v1', 'ordo.label.v1', 'other', ''][index % 6] ?? '';
   const headers = index % 5 === 0 ? {} : { ce_type: type, ce_source: 'urn:bad', ce_id: `record ${index}` };
-  return to(topic, { key: randomBytes(index % 9), headers, value: randomBytes(index % 100) });
+  return router.to(topic, { key: randomBytes(index % 9), headers, value: randomBytes(index % 100) });
 }

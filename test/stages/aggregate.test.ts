@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { NewRecord } from '../../src/ports/log.ts';
+import type { Telemetry } from '../../src/ports/telemetry.ts';
 import { aggregateStage } from '../../src/stages/aggregate.ts';
 import { decodeEvidence, decodeLabel, decodeTask, encodeEvidence, encodeTask } from '../../src/stages/codec.ts';
 import { firstTask } from '../../src/stages/restart.ts';
@@ -43,6 +44,22 @@ describe('aggregateStage', () => {
   it('gives the same bytes for the same evidence', async () => {
     const evidence = await scored(first());
     assert.deepEqual(await aggregate.handle(evidence), await aggregate.handle(evidence));
+  });
+
+  it('counts outcomes and their age', async () => {
+    const counted: unknown[] = [];
+    const telemetry: Telemetry = {
+      ...context.telemetry,
+      count: (metric, labels) => counted.push([metric, labels]),
+      observe: (metric, labels, value) => metric === 'ordo_image_seconds' && counted.push([metric, labels, value]),
+    };
+    const [next] = await aggregate.handle(await scored(first()));
+    await aggregateStage({ ...context, telemetry }).handle(await scored(next));
+    const labels = { outcome: 'classified' };
+    assert.deepEqual(counted, [
+      ['ordo_images_total', labels],
+      ['ordo_image_seconds', labels, 1],
+    ]);
   });
 
   it('starts an image again whose rounds do not follow from the plan', async () => {
