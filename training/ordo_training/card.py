@@ -42,9 +42,25 @@ def calibration_table(results: dict) -> str:
 
 
 def prefix_table(results: dict) -> str:
-    """Accuracy by prefix length."""
-    prefixes = {name: figures for name, figures in results["prefixes"].items() if name != "orders"}
-    return table(["prefix", "accuracy"], [[name, percent(figures)] for name, figures in prefixes.items()])
+    """Accuracy by prefix length and number of orders, mean log-likelihood."""
+    prefixes = results["prefixes"]
+    counts = [name for name in next(iter(prefixes.values())) if name.isdigit()]
+    rows = [[prefix, percent(by["raster"]), *(percent(by[count]) for count in counts)]
+            for prefix, by in prefixes.items()]
+    return table(["prefix", "raster", *(f"{count} orders" if count != "1" else "1 order" for count in counts)], rows)
+
+
+def points(figures: dict) -> str:
+    """A gain in percentage points and its interval."""
+    low, high = figures["interval"]
+    return f"{100 * figures['gain']:+.1f} ({100 * low:+.1f} to {100 * high:+.1f})"
+
+
+def gain_table(results: dict) -> str:
+    """What averaging over all orders gains over one order and over raster order, by prefix length."""
+    rows = [[prefix, points(by["gainOverOne"]), points(by["gainOverRaster"])]
+            for prefix, by in results["prefixes"].items()]
+    return table(["prefix", "over one random order", "over raster order"], rows)
 
 
 def stable(checks: dict) -> str:
@@ -89,7 +105,7 @@ def values_of(config: Config, package: Path, tokenizer: dict, model: dict) -> di
             raise ValueError("results.json is of another model: run evaluate again")
         values.update(images=str(results["images"]), tracks=str(results["tracks"]),
                       accuracy=accuracy_table(results), calibration=calibration_table(results),
-                      prefixes=prefix_table(results))
+                      prefixes=prefix_table(results), gains=gain_table(results))
     return values
 
 

@@ -105,18 +105,37 @@ def summary(log_posterior: np.ndarray, labels: np.ndarray, tracks: np.ndarray) -
             "ece": calibration_error(log_posterior, labels)}
 
 
+def accuracy_gain(evidence: np.ndarray, baseline: np.ndarray, labels: np.ndarray, tracks: np.ndarray) -> dict:
+    """How much more often the mean over orders is right than single readings are, paired by image.
+
+    Both nats [images, orders, classes]; a baseline of several orders counts as the mean of them one by one.
+    """
+    together = (evidence.mean(1).argmax(-1) == labels).astype(float)
+    gain = together - (baseline.argmax(-1) == labels[:, None]).mean(1)
+    return {"gain": float(gain.mean()), "interval": interval(gain, tracks)}
+
+
+def by_prefix(evidence: np.ndarray, labels: np.ndarray, tracks: np.ndarray, counts: list[int]) -> dict:
+    """Figures at one prefix length, nats [images, orders + 1, classes]: by orders, raster, and what averaging gains."""
+    drawn, raster = evidence[:, :-1], evidence[:, -1:]
+    return {
+        **{str(count): summary(posterior(drawn[:, :count], STATISTICS[0]), labels, tracks) for count in counts},
+        "raster": summary(posterior(raster, STATISTICS[0]), labels, tracks),
+        "gainOverOne": accuracy_gain(drawn, drawn, labels, tracks),
+        "gainOverRaster": accuracy_gain(drawn, raster, labels, tracks),
+    }
+
+
 def results_of(evidence: np.ndarray, labels: np.ndarray, tracks: np.ndarray, config: Config) -> dict:
     """Every figure: by number of orders and statistic at full length, by prefix length, and raster order."""
     orders = evidence.shape[1] - 1
     counts = [count for count in (1, 2, 4, 8, 16, 32) if count <= orders]
-    usual = min(8, orders)
     return {
         "random": {str(count): {name: summary(posterior(evidence[:, :count, -1], name), labels, tracks)
                                 for name in STATISTICS} for count in counts},
         "raster": {"1": summary(posterior(evidence[:, -1:, -1], STATISTICS[0]), labels, tracks)},
-        "prefixes": {"orders": usual, **{str(prefix): summary(
-            posterior(evidence[:, :usual, i], STATISTICS[0]), labels, tracks)
-            for i, prefix in enumerate(config.model.prefixes)}},
+        "prefixes": {str(prefix): by_prefix(evidence[:, :, i], labels, tracks, counts)
+                     for i, prefix in enumerate(config.model.prefixes)},
     }
 
 
@@ -130,9 +149,11 @@ def main() -> None:
     parser.add_argument("--orders", type=int, default=16)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--evidence", help="an .npz file to write the evidence to")
+    parser.add_argument("--measured", help="an .npz file that --evidence wrote: only the figures are made again")
     arguments = parser.parse_args()
     config, package, rows = load_config(arguments.config), Path(arguments.package), read_table(arguments.labels)
-    evidence = measure(config, package, Path(arguments.images), rows, arguments.orders, arguments.workers)
+    evidence = np.load(arguments.measured)["evidence"] if arguments.measured else measure(
+        config, package, Path(arguments.images), rows, arguments.orders, arguments.workers)
     labels, tracks = np.array([r.class_id for r in rows]), np.array([r.track for r in rows])
     if arguments.evidence:
         np.savez_compressed(arguments.evidence, evidence=evidence, labels=labels, tracks=tracks)

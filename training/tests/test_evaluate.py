@@ -1,6 +1,6 @@
 import numpy as np
 
-from ordo_training.evaluate import STATISTICS, calibration_error, interval, posterior
+from ordo_training.evaluate import STATISTICS, accuracy_gain, by_prefix, calibration_error, interval, posterior
 
 
 def test_the_statistics_agree_for_one_order_and_differ_for_two():
@@ -36,3 +36,19 @@ def test_calibration_error_of_sure_and_wrong_is_one():
 
 def test_the_interval_of_a_flawless_share_is_not_empty():
     assert interval(np.ones(300), np.arange(300)) == [0.99, 1.0]
+
+
+def test_the_gain_of_averaging_counts_the_images_that_single_orders_miss():
+    # Class 0 is right. The first image's two orders err by turns, but not together; the second's are both right.
+    evidence = np.array([[[0.0, -9.0], [-2.0, -1.0]], [[0.0, -1.0], [0.0, -1.0]]])
+    labels, tracks = np.array([0, 0]), np.array(["a", "b"])
+    gain = accuracy_gain(evidence, evidence, labels, tracks)
+    assert gain["gain"] == 0.25
+    assert gain["interval"][0] <= 0.25 <= gain["interval"][1]
+
+
+def test_raster_is_the_last_order_and_no_part_of_the_average():
+    drawn, raster = [[0.0, -1.0]], [[-5.0, 0.0]]
+    figures = by_prefix(np.array([drawn + raster]), np.array([0]), np.array(["a"]), [1])
+    assert figures["1"]["accuracy"] == 1 and figures["raster"]["accuracy"] == 0
+    assert figures["gainOverRaster"]["gain"] == 1 and figures["gainOverOne"]["gain"] == 0
