@@ -4,6 +4,7 @@ import type { Handler } from '../ports/handler.ts';
 import type { Log } from '../ports/log.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
+import { Mutex } from '../runtime/mutex.ts';
 import { Pump } from '../runtime/pump.ts';
 import { aggregateStage } from '../stages/aggregate.ts';
 import type { StageContext } from '../stages/context.ts';
@@ -52,9 +53,10 @@ export async function startPipeline(spec: PipelineSpec, options: PipelineOptions
     for (const stage of options.stages) {
       handlers.push([stage, await openStage(stage, spec, model, options.telemetry, resources)]);
     }
+    const alone = new Mutex();
     const pumps = handlers.map(([stage, handler]): [StageName, Pump] => [
       stage,
-      pumpOf(stage, handler, log, spec, options),
+      pumpOf(stage, handler, log, spec, options, alone),
     ]);
     return running(model, pumps, resources);
   } catch (error) {
@@ -89,12 +91,20 @@ function contextOf(spec: PipelineSpec, model: Model, telemetry: Telemetry): Stag
   };
 }
 
-function pumpOf(stage: StageName, handler: Handler, log: Log, spec: PipelineSpec, options: PipelineOptions): Pump {
+function pumpOf(
+  stage: StageName,
+  handler: Handler,
+  log: Log,
+  spec: PipelineSpec,
+  options: PipelineOptions,
+  alone: Mutex,
+): Pump {
   return new Pump({
     log,
     handler,
     telemetry: options.telemetry,
     logger: options.logger,
+    alone,
     group: groupName(spec.name, stage),
     maxInFlight: stage === 'score' ? spec.scoring.maxImages : IN_FLIGHT[stage],
     sessionTimeoutMs: spec.log.sessionTimeoutMs,
@@ -105,11 +115,13 @@ function pumpOf(stage: StageName, handler: Handler, log: Log, spec: PipelineSpec
 function running(model: Model, pumps: readonly [StageName, Pump][], resources: Resources): RunningPipeline {
   const ended = new Set<StageName>();
   for (const [stage, { done }] of pumps) void done.catch(() => {}).finally(() => ended.add(stage));
+  const done = allOf(pumps.map(([, pump]) => pump.done));
+  done.catch(() => {});
   return {
     model,
     troubles: () => pumps.flatMap(([stage, { trouble }]) => (trouble ? [`${stage}: ${trouble}`] : [])),
     ended: () => [...ended],
-    done: allOf(pumps.map(([, { done }]) => done)),
+    done,
     async stop() {
       const stopped = await Promise.allSettled(pumps.map(([, pump]) => pump.stop()));
       await resources.close();

@@ -1,7 +1,8 @@
-import { asOrdoError } from '../errors.ts';
+import { asOrdoError, OrdoError } from '../errors.ts';
 import type { Consumer, NewRecord, PartitionOffset } from '../ports/log.ts';
 import { backOff } from './backoff.ts';
 import type { Holding, Holdings } from './holdings.ts';
+import { Mutex } from './mutex.ts';
 import { type PersistOptions, persist } from './persist.ts';
 import { Signal } from './signal.ts';
 import { writeSuspicion } from './suspicion.ts';
@@ -9,6 +10,9 @@ import type { FinishedRun } from './tracker.ts';
 
 /** Records that one commit moves past, at most, in each partition. */
 const RECORDS_A_COMMIT = 256;
+
+/** A mark that is fenced is tried again for the partitions left; it may be lost, as it is when a process dies. */
+const MARK_ATTEMPTS = 3;
 
 export interface CommitterOptions extends PersistOptions {
   consumer: Consumer;
@@ -26,7 +30,8 @@ export class Committer {
   readonly #options: CommitterOptions;
   readonly #awake = new Signal();
   #closing = false;
-  #last: Promise<unknown> = Promise.resolve();
+  /** Commits never overlap, so that no offset is set back. */
+  readonly #oneByOne = new Mutex();
 
   constructor(options: CommitterOptions) {
     this.#options = options;
@@ -45,43 +50,49 @@ export class Committer {
     await this.done;
   }
 
-  /** Writes the holdings' suspicion beside their offsets, or clears it. */
-  async mark(holdings: readonly Holding[], what: 'takeover' | 'clear'): Promise<void> {
-    if (holdings.length === 0) return;
-    await this.#alone(() =>
-      this.#commit(
-        [],
-        holdings.map((holding) => markOf(holding, what)),
-      ),
-    );
-    for (const holding of holdings) holding.marked = what === 'takeover';
-  }
-
-  /** One commit at a time, so that no offset is set back. */
-  #alone<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#last.then(work);
-    this.#last = result.catch(() => {});
-    return result;
+  /** Writes the suspicion of those holdings that are held still beside their offsets, or clears it. */
+  mark(holdings: readonly Holding[], what: 'takeover' | 'clear'): Promise<void> {
+    return this.#oneByOne.run(async () => {
+      for (let attempt = 0; attempt < MARK_ATTEMPTS; attempt++) {
+        const held = holdings.filter((holding) => this.#options.holdings.holds(holding));
+        if (held.length === 0) return;
+        if (
+          !(await this.#commit(
+            held,
+            [],
+            held.map((holding) => markOf(holding, what)),
+          ))
+        )
+          continue;
+        for (const holding of held) holding.marked = what === 'takeover';
+        return;
+      }
+    });
   }
 
   async #run(): Promise<void> {
     for (;;) {
-      const wrote = await this.#alone(() => this.#write());
+      const wrote = await this.#oneByOne.run(() => this.#write());
       if (wrote) continue;
       if (this.#closing) return;
-      await this.#awake.wait();
+      await this.#awake.until(() => this.#closing || this.#finished().length > 0);
     }
   }
 
-  async #write(): Promise<boolean> {
-    const runs = this.#options.holdings
+  #finished(): [Holding, FinishedRun][] {
+    return this.#options.holdings
       .all()
       .map((holding): [Holding, FinishedRun] => [holding, holding.tracker.finished(RECORDS_A_COMMIT)])
       .filter(([, run]) => run.count > 0);
+  }
+
+  async #write(): Promise<boolean> {
+    const runs = this.#finished();
     if (runs.length === 0) return false;
     const publish = runs.flatMap(([, run]) => run.outputs);
     const offsets = runs.map(([{ tracker }, { next }]) => ({ ...placeOf(tracker), offset: next, metadata: '' }));
-    if (!(await this.#commit(publish, offsets))) return !this.#options.signal.aborted;
+    const held = runs.map(([holding]) => holding);
+    if (!(await this.#commit(held, publish, offsets))) return !this.#options.signal.aborted;
     for (const [holding, run] of runs) {
       holding.tracker.committed(run);
       holding.marked = false;
@@ -92,16 +103,34 @@ export class Committer {
     return true;
   }
 
-  async #commit(publish: readonly NewRecord[], offsets: readonly PartitionOffset[]): Promise<boolean> {
-    const { consumer, holdings } = this.#options;
+  async #commit(
+    held: readonly Holding[],
+    publish: readonly NewRecord[],
+    offsets: readonly PartitionOffset[],
+  ): Promise<boolean> {
+    const { consumer, holdings, signal } = this.#options;
     try {
-      return (await persist(() => consumer.commit({ publish, offsets }).then(() => true), this.#options)) ?? false;
+      return (await persist(() => this.#attempt(held, publish, offsets), this.#options)) ?? false;
     } catch (cause) {
       if (asOrdoError(cause).code !== 'LOG_FENCED') throw cause;
       holdings.keepOnly(consumer.assignment());
-      await backOff(1, { firstMs: 20, mostMs: 20 }, this.#options.signal);
+      await backOff(1, { firstMs: 20, mostMs: 20 }, signal);
       return false;
     }
+  }
+
+  /** Each attempt looks whether the partitions are still those that were read: a lease won anew would let it pass. */
+  async #attempt(
+    held: readonly Holding[],
+    publish: readonly NewRecord[],
+    offsets: readonly PartitionOffset[],
+  ): Promise<true> {
+    const { consumer, holdings } = this.#options;
+    if (!held.every((holding) => holdings.holds(holding))) {
+      throw new OrdoError('LOG_FENCED', 'a partition was lost before the commit');
+    }
+    await consumer.commit({ publish, offsets });
+    return true;
   }
 }
 

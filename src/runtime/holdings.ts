@@ -30,18 +30,24 @@ export class Holdings {
   /** Lets partitions go once nothing of them is in hand. */
   async release(partitions: readonly TopicPartition[], clear: (leaving: Holding[]) => Promise<void>): Promise<void> {
     const leaving = partitions.flatMap((partition) => this.#held.get(keyOf(partition)) ?? []);
-    const busy = () => leaving.some((holding) => this.#holds(holding) && holding.tracker.inFlight > 0);
-    while (busy()) await this.changed.wait();
-    await clear(leaving.filter((holding) => this.#holds(holding)));
-    for (const holding of leaving) if (this.#holds(holding)) this.#held.delete(keyOf(holding.tracker));
+    const busy = () => leaving.some((holding) => this.holds(holding) && holding.tracker.inFlight > 0);
+    await this.changed.until(() => !busy());
+    await clear(leaving.filter((holding) => this.holds(holding)));
+    for (const holding of leaving) if (this.holds(holding)) this.#held.delete(keyOf(holding.tracker));
     this.changed.raise();
   }
 
-  /** Forgets every partition that is not in `owned`. */
+  /** Forgets every partition that is not in `owned`, whatever of it is in hand: it is another consumer's by now. */
   keepOnly(owned: readonly TopicPartition[]): void {
     const keys = new Set(owned.map(keyOf));
-    for (const key of this.#held.keys()) if (!keys.has(key)) this.#held.delete(key);
-    this.changed.raise();
+    const lost = [...this.#held.keys()].filter((key) => !keys.has(key));
+    for (const key of lost) this.#held.delete(key);
+    if (lost.length > 0) this.changed.raise();
+  }
+
+  /** Whether the holding is held still: a partition that was lost and won again is another holding. */
+  holds(holding: Holding): boolean {
+    return this.#held.get(keyOf(holding.tracker)) === holding;
   }
 
   /** Takes a record in hand; undefined if its partition is not held or it already was. */
@@ -55,10 +61,6 @@ export class Holdings {
 
   get inFlight(): number {
     return this.all().reduce((sum, { tracker }) => sum + tracker.inFlight, 0);
-  }
-
-  #holds(holding: Holding): boolean {
-    return this.#held.get(keyOf(holding.tracker)) === holding;
   }
 }
 

@@ -5,6 +5,7 @@ import type { Logger } from '../ports/logger.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import { Committer } from './committer.ts';
 import { type Holding, Holdings } from './holdings.ts';
+import type { Mutex } from './mutex.ts';
 import { type PersistOptions, persist } from './persist.ts';
 import { isPoison, mustBeAlone } from './suspicion.ts';
 import type { Entry } from './tracker.ts';
@@ -19,11 +20,16 @@ export interface PumpOptions {
   sessionTimeoutMs: number;
   /** How long `stop` waits for the records in hand. */
   drainMs: number;
+  /** Shared by all pumps of the process: records under suspicion are handled one at a time in all of it. */
+  alone: Mutex;
   telemetry: Telemetry;
   logger: Logger;
 }
 
 const POLL_MS = 250;
+
+/** A record under suspicion that has not killed the process within this time does not keep the others waiting. */
+const ALONE_MS = 30_000;
 
 /**
  * Runs a handler over the log: polls, handles many records side by side, and commits in order. A record's outputs are
@@ -38,18 +44,29 @@ const POLL_MS = 250;
 export class Pump {
   /** Settles when the pump has ended; rejects if the log failed for good. */
   readonly done: Promise<void>;
-  /** What keeps the pump from making progress, in words; undefined when nothing does. */
-  trouble: string | undefined;
   readonly #options: PumpOptions;
   readonly #worker: Worker;
   readonly #holdings = new Holdings();
   readonly #stop = new AbortController();
+  /** Rejects with a defect that no record can be given up for. */
+  readonly #broken = Promise.withResolvers<never>();
+  readonly #troubles: { log?: string | undefined; work?: string | undefined } = {};
 
   constructor(options: PumpOptions) {
     this.#options = options;
-    this.#worker = new Worker({ ...options, signal: this.#stop.signal, onTrouble: this.#onTrouble });
+    this.#worker = new Worker({
+      ...options,
+      signal: this.#stop.signal,
+      onTrouble: (error) => this.#note('work', error),
+    });
+    this.#broken.promise.catch(() => {});
     this.done = this.#run();
     this.done.catch(() => {});
+  }
+
+  /** What keeps the pump from making progress, in words; undefined when nothing does. */
+  get trouble(): string | undefined {
+    return this.#troubles.log ?? this.#troubles.work;
   }
 
   /** Takes no more records, finishes those in hand within the drain time, commits, and leaves the group. */
@@ -71,7 +88,7 @@ export class Pump {
     });
     held.committer = committer;
     try {
-      await Promise.race([this.#loop(consumer, committer), committer.done]);
+      await Promise.race([this.#loop(consumer, committer), committer.done, this.#broken.promise]);
       await this.#drain(committer);
     } finally {
       this.#stop.abort();
@@ -101,29 +118,43 @@ export class Pump {
 
   async #loop(consumer: Consumer, committer: Committer): Promise<void> {
     while (!this.#stop.signal.aborted) {
-      const room = this.#options.maxInFlight - this.#holdings.inFlight;
-      const records = room > 0 ? await this.#poll(consumer, room) : [];
-      await this.#takeOver(committer);
-      if (this.#stop.signal.aborted) return;
-      for (const record of records) this.#take(record, committer);
-      if (room <= 0) await this.#holdings.changed.wait();
+      this.#holdings.keepOnly(consumer.assignment());
+      if (await this.#holdings.changed.until(() => this.#room > 0 || this.#stop.signal.aborted, POLL_MS)) {
+        await this.#turn(consumer, committer);
+      }
     }
   }
 
-  async #poll(consumer: Consumer, maxRecords: number): Promise<LogRecord[]> {
-    return (await persist(() => consumer.poll({ maxRecords, waitMs: POLL_MS }), this.#persistence)) ?? [];
+  get #room(): number {
+    return this.#options.maxInFlight - this.#holdings.inFlight;
+  }
+
+  /** Takeovers are settled between a poll and its records, so that no record of a suspect partition is begun before. */
+  async #turn(consumer: Consumer, committer: Committer): Promise<void> {
+    const poll = { maxRecords: Math.max(1, this.#room), waitMs: POLL_MS };
+    const records = (await persist(() => consumer.poll(poll), this.#persistence)) ?? [];
+    this.#troubles.log = undefined;
+    if (this.#holdings.inFlight === 0) this.#troubles.work = undefined;
+    await this.#takeOver(committer);
+    if (this.#stop.signal.aborted) return;
+    for (const record of records) this.#take(record, committer);
   }
 
   #take(record: LogRecord, committer: Committer): void {
     const entry = this.#holdings.take(record);
-    if (entry) void this.#process(entry, committer);
+    if (entry) this.#process(entry, committer);
   }
 
-  async #process(entry: Entry, committer: Committer): Promise<void> {
-    const outputs = await this.#worker.outputs(entry.record);
-    if (!outputs) return;
-    entry.outputs = outputs;
-    committer.wake();
+  #process(entry: Entry, committer: Committer): void {
+    const settle = (outputs: NewRecord[] | undefined) => {
+      if (!outputs) return;
+      entry.outputs = outputs;
+      committer.wake();
+    };
+    this.#worker
+      .outputs(entry.record)
+      .then(settle)
+      .catch((error: unknown) => this.#broken.reject(error));
   }
 
   /** Marks partitions newly taken over, and handles alone the first record of those at which processes died. */
@@ -134,12 +165,12 @@ export class Pump {
       fresh.filter((holding) => !suspect.includes(holding)),
       'takeover',
     );
-    for (const holding of suspect) await this.#handleAlone(holding, committer);
+    for (const holding of suspect) await this.#options.alone.run(() => this.#handleAlone(holding, committer));
     for (const holding of fresh) holding.takeover = undefined;
   }
 
   async #handleAlone(holding: Holding, committer: Committer): Promise<void> {
-    await this.#untilIdle();
+    await this.#aside(() => this.#holdings.inFlight === 0);
     const record = await this.#first(holding);
     const entry = record && holding.tracker.take(record);
     if (!entry || !holding.takeover) return;
@@ -149,9 +180,14 @@ export class Pump {
     } else {
       holding.takeover = { ...holding.takeover, alone: holding.takeover.alone + 1 };
       await committer.mark([holding], 'takeover');
-      await this.#process(entry, committer);
+      this.#process(entry, committer);
     }
-    await this.#untilIdle();
+    await this.#aside(() => holding.tracker.inFlight === 0 || !this.#holdings.holds(holding));
+  }
+
+  /** Keeps other work aside until the condition holds, the pump is stopped, or long enough for a process to die of it. */
+  async #aside(condition: () => boolean): Promise<void> {
+    await this.#holdings.changed.until(() => condition() || this.#stop.signal.aborted, ALONE_MS);
   }
 
   async #first({ tracker: { topic, partition, position } }: Holding): Promise<LogRecord | undefined> {
@@ -159,13 +195,8 @@ export class Pump {
     return (await persist(() => this.#options.log.read(request), this.#persistence))?.[0];
   }
 
-  async #untilIdle(): Promise<void> {
-    while (this.#holdings.inFlight > 0 && !this.#stop.signal.aborted) await this.#holdings.changed.wait();
-  }
-
   async #drain(committer: Committer): Promise<void> {
-    const end = Date.now() + this.#options.drainMs;
-    while (this.#holdings.inFlight > 0 && Date.now() < end) await this.#holdings.changed.wait(end - Date.now());
+    await this.#holdings.changed.until(() => this.#holdings.inFlight === 0, this.#options.drainMs);
     await committer.close();
     await clearMarks(this.#holdings.all(), committer);
   }
@@ -173,21 +204,21 @@ export class Pump {
   #onCommitted(records: number, published: readonly NewRecord[]): void {
     const { handler, telemetry } = this.#options;
     const stage = handler.name;
-    this.trouble = undefined;
+    Object.assign(this.#troubles, { log: undefined, work: undefined });
     for (const { topic } of published) telemetry.count('ordo_records_published_total', { stage, topic });
     if (records > 0) telemetry.set('ordo_in_flight_records', { stage }, this.#holdings.inFlight);
   }
 
   get #persistence(): PersistOptions {
-    return { signal: this.#stop.signal, onTrouble: this.#onTrouble };
+    return { signal: this.#stop.signal, onTrouble: (error) => this.#note('log', error) };
   }
 
-  readonly #onTrouble = (error: OrdoError): void => {
+  #note(where: 'log' | 'work', error: OrdoError): void {
     const { handler, telemetry, logger } = this.#options;
-    this.trouble = `${error.code}: ${error.message}`;
+    this.#troubles[where] = `${error.code}: ${error.message}`;
     telemetry.count('ordo_retries_total', { stage: handler.name, code: error.code });
     logger.warn({ code: error.code, stage: handler.name }, error.message);
-  };
+  }
 }
 
 async function clearMarks(leaving: readonly Holding[], committer: Committer | undefined): Promise<void> {

@@ -4,6 +4,7 @@ import { openSqliteLog } from '../../src/adapters/sqlite/open.ts';
 import { OrdoError } from '../../src/errors.ts';
 import type { Handler } from '../../src/ports/handler.ts';
 import type { Consumer, Log, LogRecord, NewRecord } from '../../src/ports/log.ts';
+import { Mutex } from '../../src/runtime/mutex.ts';
 import { Pump } from '../../src/runtime/pump.ts';
 import { temporaryFolder } from '../support/folders.ts';
 import { newRecord, textOf } from '../support/records.ts';
@@ -46,6 +47,7 @@ describe('Pump', () => {
       maxInFlight: 8,
       sessionTimeoutMs: 1000,
       drainMs: 1000,
+      alone: new Mutex(),
     });
     pumps.push(pump);
     return pump;
