@@ -1,15 +1,26 @@
 /**
- * A signal that the first SIGINT or SIGTERM aborts, so that the command can end in good order. The second ends the
- * process at once, as the signal does by itself.
+ * One press of Ctrl-C or one `kill` can arrive twice: a signal to the whole process group reaches this process by itself
+ * and once more through the launcher that passes it on. Within this time a signal and its like count as one.
  */
-export function interruption(): AbortSignal {
+const ECHO_MS = 1000;
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/**
+ * A signal that the first SIGINT, SIGTERM or SIGHUP aborts, with its name as the reason, so that the command can end in
+ * good order. The second ends the process at once, as the signal does by itself; the same one again within a second of
+ * the first is not a second. `nowMs` is a monotonic clock, `end` what ends the process.
+ */
+export function interruption({ nowMs = () => performance.now(), end = endBy } = {}): AbortSignal {
   const controller = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(name, () => {
-      if (controller.signal.aborted) endBy(name);
-      controller.abort(name);
-    });
-  }
+  let firstMs = 0;
+  const onSignal = (name: NodeJS.Signals) => {
+    const { aborted: again, reason } = controller.signal;
+    if (!again) firstMs = nowMs();
+    else if (name !== reason || nowMs() - firstMs >= ECHO_MS) end(name);
+    controller.abort(name);
+  };
+  for (const name of SIGNALS) process.on(name, onSignal);
   return controller.signal;
 }
 

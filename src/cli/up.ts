@@ -14,7 +14,7 @@ interface Options {
 
 export function upCommand(): Command {
   return new Command('up')
-    .description('Run the stages of a pipeline until SIGINT or SIGTERM')
+    .description('Run the stages of a pipeline until SIGINT, SIGTERM or SIGHUP')
     .argument('<pipeline>', 'pipeline file')
     .addOption(new Option('--stage <name...>', 'the stages to run here (default: all)').choices(STAGES))
     .option('--port <n>', 'port of health and metrics in place of that in the pipeline file; 0: any free one', whole(0))
@@ -23,8 +23,9 @@ export function upCommand(): Command {
 }
 
 const HELP = `
-With all stages it also serves the console, on the address that it logs. The first signal lets the stages finish the records in hand; the second ends the process at once. Nothing is lost
-either way: what was not committed is read again. Log lines go to stderr, those of ORDO_LOG_LEVEL (default info) and up.
+With all stages it also serves the console, on the address that it logs. The first signal lets the stages finish the
+records in hand; another, or the same a second or more later, ends the process at once. Nothing is lost either way:
+what was not committed is read again. Log lines go to stderr, those of ORDO_LOG_LEVEL (default info) and up.
 
 Examples:
   $ ordo up pipelines/traffic-signs.yaml
