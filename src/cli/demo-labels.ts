@@ -1,12 +1,22 @@
 import { styleText } from 'node:util';
-import type { LabelView } from '../console/label-view.ts';
-import { printable } from './output.ts';
+import { type LabelView, viewLabel } from '../console/label-view.ts';
+import type { LogRecord } from '../ports/log.ts';
+import { errorText, printable } from './output.ts';
 import { counted } from './views.ts';
 
 type Tone = 'green' | 'red' | 'yellow' | 'dim';
 
 const NAME_WIDTH = 34;
 const STREAM_WIDTH = 16;
+
+/** A record of the topic `labels` on one line: the label, or why it cannot be read. */
+export function recordLine(record: LogRecord, classes: readonly string[]): string {
+  try {
+    return labelLine(viewLabel(record, classes));
+  } catch (error) {
+    return printable(errorText(`partition ${record.partition}, offset ${record.offset}`, error));
+  }
+}
 
 /** A label on one line: time, stream, mark, class, posterior, and what it took. Colours only where stdout shows them. */
 export function labelLine(label: LabelView): string {

@@ -15,13 +15,12 @@ import { Resources } from '../app/resources.ts';
 import type { Service } from '../app/service.ts';
 import { type PipelineSpec, topicNames } from '../app/spec.ts';
 import { followTopic } from '../console/follow.ts';
-import { viewLabel } from '../console/label-view.ts';
 import { stageLags } from '../console/lag.ts';
 import type { OrdoError } from '../errors.ts';
 import type { Log, LogRecord } from '../ports/log.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { DemoOptions } from './demo.ts';
-import { labelLine } from './demo-labels.ts';
+import { recordLine } from './demo-labels.ts';
 import { imagesIn, readImage } from './images.ts';
 import { aborted } from './interrupt.ts';
 import { readPipeline } from './pipeline.ts';
@@ -84,7 +83,7 @@ function originOf({ images }: DemoOptions): string {
 function printLabels(spec: PipelineSpec, log: Log, classes: readonly string[]) {
   const stop = new AbortController();
   const topic = topicNames(spec.name).labels;
-  const show = (record: LogRecord) => print(labelLine(viewLabel(record, classes)));
+  const show = (record: LogRecord) => print(recordLine(record, classes));
   const onRecords = (records: readonly LogRecord[]) => records.forEach(show);
   const done = followTopic({ log, topic, tail: 0, batch: 500, signal: stop.signal, onRecords });
   return {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { labelLine } from '../../src/cli/demo-labels.ts';
-import { type LabelFields, viewOf } from '../console/labels.ts';
+import { labelLine, recordLine } from '../../src/cli/demo-labels.ts';
+import { CLASSES, type LabelFields, labelRecord, viewOf } from '../console/labels.ts';
 
 describe('labelLine', () => {
   const lineOf = (fields: LabelFields) => labelLine(viewOf({ capturedAtMs: 1750, ...fields }));
@@ -26,5 +26,17 @@ describe('labelLine', () => {
     const line = lineOf({ stream: `\u001b[31m${'x'.repeat(100)}` });
     assert.ok(!line.includes('\u001b'));
     assert.ok(line.length < 120);
+  });
+});
+
+describe('recordLine', () => {
+  it('is the line of the label', () => {
+    const record = labelRecord({ stream: 'gate', classId: 1 });
+    assert.equal(recordLine(record, CLASSES), labelLine(viewOf({ stream: 'gate', classId: 1 })));
+  });
+
+  it('says on one line that a record cannot be read, and goes on', () => {
+    const record = labelRecord({}, { partition: 2, offset: 7, value: Uint8Array.of(255, 255) });
+    assert.match(recordLine(record, CLASSES), /^partition 2, offset 7: RECORD_INVALID: [^\n]+$/);
   });
 });
