@@ -3,20 +3,21 @@ import type { Blobs } from '../ports/blobs.ts';
 import type { Log, LogRecord } from '../ports/log.ts';
 import { type ImageIdentity, identityOf } from '../stages/cloud-events.ts';
 import { decodeImageEvent } from '../stages/codec.ts';
+import { MAX_TEXT } from './label-view.ts';
 
 /** Finds the bytes of recent images by their identity. Only places in the log are kept, not bytes. */
 export class ImageIndex {
   readonly #places = new Map<string, { partition: number; offset: number }>();
   readonly #options: { log: Log; topic: string; blobs: Blobs; size: number };
 
-  /** Keeps the places of the last `size` images of the topic. */
+  /** Keeps the places of the last `size` images of the topic; not of one whose label view cuts its identity short. */
   constructor(options: { log: Log; topic: string; blobs: Blobs; size: number }) {
     this.#options = options;
   }
 
   add(record: LogRecord): void {
     const { ce_source: source, ce_id: id } = record.headers;
-    if (!source || !id) return;
+    if (!source || !id || source.length > MAX_TEXT || id.length > MAX_TEXT) return;
     this.#places.set(keyOf({ source, id }), { partition: record.partition, offset: record.offset });
     if (this.#places.size <= this.#options.size) return;
     const [oldest = ''] = this.#places.keys();

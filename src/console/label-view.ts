@@ -57,7 +57,7 @@ export interface ExpiredView {
 }
 
 /** Longest name, id or message that is kept: producers choose them, and the console's memory is bounded. */
-const MAX_TEXT = 300;
+export const MAX_TEXT = 300;
 
 /** A record of the topic `labels`, read for display. Errors: RECORD_INVALID. */
 export function viewLabel(record: LogRecord, classes: readonly string[]): LabelView {
@@ -68,13 +68,13 @@ export function viewLabel(record: LogRecord, classes: readonly string[]): LabelV
   return {
     key: `${record.partition}:${record.offset}`,
     stream: clip(stream),
-    source,
-    id,
+    source: clip(source),
+    id: clip(id),
     capturedAtMs: Number(capturedAtMs),
     labelledAtMs: record.timestampMs,
     ...(truth && { truth }),
     ...(truth?.classId != null && outcome.kind === 'classified' && { right: outcome.classId === truth.classId }),
-    profile: label.profile,
+    profile: clip(label.profile),
     outcome,
   };
 }
@@ -82,7 +82,8 @@ export function viewLabel(record: LogRecord, classes: readonly string[]): LabelV
 function viewOutcome({ outcome }: Label): LabelView['outcome'] {
   if (outcome.case === 'classified') {
     const { classId, className, posterior, margin, logLikelihood, logEvidence, disagreement } = outcome.value;
-    const { orders, rows, rounds, pruned, statistic } = outcome.value;
+    const { orders, rows, rounds, pruned } = outcome.value;
+    const statistic = clip(outcome.value.statistic);
     const top = outcome.value.top.map((entry) => ({
       classId: entry.classId,
       name: clip(entry.className),

@@ -61,6 +61,12 @@ describe('ImageIndex', () => {
     assert.equal(await index.bytes({ source: 'urn:test', id: 'a' }), undefined);
     assert.ok(await index.bytes({ source: 'urn:test', id: 'b' }));
   });
+
+  it('keeps no identity that is longer than what is shown of one, so that its memory is bounded', async () => {
+    for (const length of [300, 301]) await produce('x'.repeat(length), Buffer.from('bytes'));
+    assert.ok(await index.bytes({ source: 'urn:test', id: 'x'.repeat(300) }));
+    assert.equal(await index.bytes({ source: 'urn:test', id: 'x'.repeat(301) }), undefined);
+  });
 });
 
 describe('pictureType', () => {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { create, toBinary } from '@bufbuild/protobuf';
 import { viewLabel } from '../../src/console/label-view.ts';
 import { OrdoError } from '../../src/errors.ts';
+import { LabelSchema } from '../../src/records/gen/ordo/v1/records_pb.js';
 import { logRecord } from '../support/records.ts';
 import { CLASSES, labelRecord, viewOf } from './labels.ts';
 
@@ -50,7 +52,18 @@ describe('viewLabel', () => {
   });
 
   it('cuts long names short, so that what producers send cannot fill the memory', () => {
-    assert.equal(viewOf({ stream: 'x'.repeat(100_000) }).stream.length, 300);
+    const long = 'x'.repeat(100_000);
+    const value = { className: long, statistic: long, top: [{ className: long }] };
+    const image = { source: long, id: long, stream: long };
+    const label = create(LabelSchema, { image, profile: long, outcome: { case: 'classified', value } });
+    const view = viewLabel({ ...labelRecord(), value: toBinary(LabelSchema, label) }, CLASSES);
+    assert.ok(view.outcome.kind === 'classified');
+    const { name, statistic, top } = view.outcome;
+    const texts = [view.stream, view.source, view.id, view.profile, name, statistic, top[0]?.name];
+    assert.deepEqual(
+      texts.map((text) => text?.length),
+      texts.map(() => 300),
+    );
   });
 
   it('refuses what is no label with RECORD_INVALID', () => {
