@@ -11,7 +11,8 @@
  * - Retention never deletes a record that a group with live members, or one seen within the retention age, has yet to read.
  *
  * Errors: LOG_UNAVAILABLE and LOG_FULL are passing (the caller retries), LOG_CORRUPT and LOG_CLOSED are final,
- * LOG_TOPIC_UNKNOWN and RECORD_TOO_LARGE are the caller's.
+ * LOG_TOPIC_UNKNOWN and RECORD_TOO_LARGE are the caller's. A commit takes records four times as large as `publish`, so
+ * that a dead letter can hold the largest record whole.
  */
 export interface Log {
   /** Whether `Consumer.commit` publishes and commits in one step. */

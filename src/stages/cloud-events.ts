@@ -29,10 +29,15 @@ export function cloudEventHeaders(
     ce_type: `ordo.${type}.v1`,
     ce_source: identity.source,
     ce_id: identity.id,
-    ce_time: new Date(timeMs).toISOString(),
+    ce_time: new Date(isTime(timeMs) ? timeMs : 0).toISOString(),
     'content-type': 'application/protobuf',
     ...trace,
   };
+}
+
+/** Whether milliseconds since 1970 name a time that a date can hold (ECMAScript: up to 100 million days off). */
+export function isTime(timeMs: number): boolean {
+  return Number.isSafeInteger(timeMs) && Math.abs(timeMs) <= 8.64e15;
 }
 
 /** The identity that a record's headers claim. Errors: RECORD_INVALID if `ce_source` or `ce_id` is missing or empty. */

@@ -5,7 +5,7 @@ import type { LogRecord, NewRecord } from '../ports/log.ts';
 import { type ImageRef, ImageRefSchema, type Label, LabelSchema } from '../records/gen/ordo/v1/records_pb.js';
 import { encodeDeadLetter, encodeLabel, type TraceHeaders } from './codec.ts';
 import type { StageContext } from './context.ts';
-import type { ModelShape } from './state.ts';
+import { checkImage, type ModelShape } from './state.ts';
 
 /** The label of an image on which a decision was reached. */
 export function classifiedLabel(
@@ -53,20 +53,27 @@ export function failure(
 
 function readable(record: LogRecord, findImage: (record: LogRecord) => ImageRef | undefined): ImageRef | undefined {
   try {
-    return findImage(record);
+    const image = findImage(record);
+    if (image) checkImage(image);
+    return image;
   } catch {
     return undefined;
   }
 }
 
+/** Longer names of what cannot be read anyway are not repeated. */
+const MOST_IDENTITY = 1024;
+const MOST_STREAM_BYTES = 256;
+
 /** What can be said of an image whose record cannot be read: its headers' identity, or else its place in the log. */
 function unreadableImage(record: LogRecord): ImageRef {
   const { ce_source: source, ce_id: id, ce_time: time } = record.headers;
   const capturedAtMs = Date.parse(time ?? '');
+  const identified = source && id && source.length + id.length <= MOST_IDENTITY;
   return create(ImageRefSchema, {
-    source: source || `urn:ordo:${record.topic}`,
-    id: id || `${record.partition}:${record.offset}`,
-    stream: new TextDecoder().decode(record.key),
+    source: identified ? source : `urn:ordo:${record.topic}`,
+    id: identified ? id : `${record.partition}:${record.offset}`,
+    stream: new TextDecoder().decode(record.key.subarray(0, MOST_STREAM_BYTES)),
     capturedAtMs: BigInt(Number.isNaN(capturedAtMs) ? record.timestampMs : capturedAtMs),
   });
 }

@@ -8,6 +8,7 @@ import {
   ImageStateSchema,
   type Round as RoundMessage,
 } from '../records/gen/ordo/v1/records_pb.js';
+import { isTime } from './cloud-events.ts';
 
 /** What a stage must know of its model to read records made for it. */
 export interface ModelShape {
@@ -41,6 +42,7 @@ export function newState(image: ImageRef, model: ModelShape, tokens: Uint16Array
  */
 export function checkState(state: ImageState | undefined, model: ModelShape): CheckedState {
   if (!state?.image) throw invalid('the state of the image is missing');
+  checkImage(state.image);
   if (state.image.digest.length !== 32) throw invalid('the digest of the image must have 32 bytes');
   if (!equalBytes(state.model, model.digest)) {
     const [theirs, ours] = [state.model, model.digest].map((digest) =>
@@ -60,6 +62,18 @@ export function checkState(state: ImageState | undefined, model: ModelShape): Ch
     profile: state.profile,
     evidence,
   };
+}
+
+/** Most characters of an image's source, id, stream and attributes together: they travel with every record of it. */
+const MOST_TEXT = 16_384;
+
+/** Checks what a producer says of an image. Errors: RECORD_INVALID. */
+export function checkImage({ source, id, stream, attributes, capturedAtMs }: ImageRef): void {
+  if (!isTime(Number(capturedAtMs))) throw invalid(`captured_at_ms is no time in milliseconds: ${capturedAtMs}`);
+  const text = [source, id, stream, ...attributes.flatMap(({ name, value }) => [name, value])];
+  const length = text.reduce((sum, part) => sum + part.length, 0);
+  if (length <= MOST_TEXT) return;
+  throw invalid(`source, id, stream and attributes have ${length} characters, at most ${MOST_TEXT} are allowed`);
 }
 
 /** A round as the domain knows it. Errors: RECORD_INVALID if there is none. */

@@ -10,7 +10,7 @@ import { decodeImageEvent, encodeTask, type TraceHeaders } from './codec.ts';
 import type { StageContext } from './context.ts';
 import { expiry, failure } from './outcome.ts';
 import { firstTask } from './restart.ts';
-import { newState } from './state.ts';
+import { checkImage, newState } from './state.ts';
 import { traced } from './traced.ts';
 
 export interface TokenizeOptions {
@@ -25,6 +25,7 @@ export function tokenizeStage(context: StageContext, { tokenizer, blobs }: Token
   async function handle(record: LogRecord, trace: TraceHeaders): Promise<NewRecord[]> {
     const event = decodeImageEvent(record);
     const image = describe(record, event);
+    checkImage(image);
     const expired = expiry(context, image, trace);
     if (expired) return expired;
     const { tokens, digest } = await tokenizer.tokenize(await bytesOf(event, blobs));

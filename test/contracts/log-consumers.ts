@@ -6,6 +6,7 @@ import {
   eachLog,
   join,
   type LogPart,
+  MAX_RECORD_BYTES,
   offsetsAfter,
   record,
   records,
@@ -100,6 +101,16 @@ export const logConsumers: LogPart = (open, tuning) => {
       assert.ok(committedAtMs >= before && committedAtMs <= Date.now());
     });
 
+    it('commits a record that holds one of the largest whole', async () => {
+      await subject.log.publish(records('b', 0, 1));
+      const consumer = await join(subject.log, { topics: ['b'] });
+      const offsets = offsetsAfter(await take(consumer, 1, tuning));
+      const letter = { ...record('out', 0, 'x'), value: new Uint8Array(3 * MAX_RECORD_BYTES) };
+      await consumer.commit({ publish: [letter], offsets });
+      const [found] = await subject.log.read({ topic: 'out', partition: 0, offset: 0, maxRecords: 1, waitMs: 0 });
+      assert.equal(found?.value.length, letter.value.length);
+    });
+
     it('commits nothing of what is wrong in part', async () => {
       await subject.log.publish(records('b', 0, 4));
       const consumer = await join(subject.log, { topics: ['b'] });
@@ -108,7 +119,10 @@ export const logConsumers: LogPart = (open, tuning) => {
         consumer.commit({ publish: [record('out', 0, 'y'), publish], offsets: [...offsets, ...extra] });
       const outside = { topic: 'b', partition: 0, offset: 5, metadata: '' };
       await rejectsWith('LOG_TOPIC_UNKNOWN', commit(record('nowhere', 0, 'x')));
-      await rejectsWith('RECORD_TOO_LARGE', commit({ ...record('out', 0, 'x'), value: new Uint8Array(1_000_000) }));
+      await rejectsWith(
+        'RECORD_TOO_LARGE',
+        commit({ ...record('out', 0, 'x'), value: new Uint8Array(4 * MAX_RECORD_BYTES) }),
+      );
       await rejectsWith('LOG_FENCED', commit(undefined, [{ ...outside, topic: 'a', offset: 0 }]));
       await rejectsWith('LOG_OFFSET_INVALID', commit(undefined, [outside]));
       assert.deepEqual(await contentOf(subject.log, 'out'), []);

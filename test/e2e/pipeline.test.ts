@@ -118,6 +118,20 @@ describe('a pipeline on the embedded log', () => {
     assert.deepEqual(letters[0]?.headers.find(({ name }) => name === 'ce_id')?.value, 'bad');
   });
 
+  it('sets aside even the largest record that the log takes', async () => {
+    const spec = tinySpec(folder.path);
+    log = await openLog(spec);
+    const router = createRouter(topicNames(spec.name), spec.topics.partitions);
+    const [image] = await tinyImages(1, 10);
+    await log.publish([router.to('images', encodeImageEvent(image!, { inline: new Uint8Array(8 * 2 ** 20 - 1000) }))]);
+    running.push(await startPipeline(spec, { stages: STAGES, log, ...silent }));
+    const [record] = await outcomes(log, spec.name, 1);
+    const { outcome } = decodeLabel(record!);
+    assert.ok(outcome.case === 'failed' && outcome.value.code === 'IMAGE_TOO_LARGE');
+    const [letter] = (await readTopic(log, topicNames(spec.name).deadLetters)).map(decodeDeadLetter);
+    assert.ok(letter && letter.value.length > 8_000_000);
+  });
+
   it('gives a record that is no image an outcome of its own', async () => {
     const spec = tinySpec(folder.path);
     log = await openLog(spec);

@@ -3,9 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { openSqliteLog } from '../../src/adapters/sqlite/open.ts';
 import { OrdoError } from '../../src/errors.ts';
 import type { Handler } from '../../src/ports/handler.ts';
-import type { Consumer, Log, LogRecord, NewRecord } from '../../src/ports/log.ts';
+import type { Log, LogRecord } from '../../src/ports/log.ts';
 import { Mutex } from '../../src/runtime/mutex.ts';
 import { Pump } from '../../src/runtime/pump.ts';
+import { faultyLog } from '../support/faulty-log.ts';
 import { temporaryFolder } from '../support/folders.ts';
 import { newRecord, textOf } from '../support/records.ts';
 import { silent } from '../support/silent.ts';
@@ -60,6 +61,7 @@ describe('Pump', () => {
     for (let tries = 0; tries < 400; tries++) {
       const records = await log.read({ topic, partition, offset: 0, maxRecords: 1000, waitMs: 50 });
       if (records.length >= count) return records.map(textOf);
+      await sleep(20);
     }
     throw new Error(`${topic} never held ${count} records`);
   }
@@ -142,7 +144,7 @@ describe('Pump', () => {
   it('waits out a full disk without losing or setting aside anything', async () => {
     await publish('first', numbers(10));
     let failures = 0;
-    const full = faulty(log, () => (failures++ < 4 ? new OrdoError('LOG_FULL', 'no space left') : undefined));
+    const full = faultyLog(log, () => (failures++ < 4 ? new OrdoError('LOG_FULL', 'no space left') : undefined));
     start(async (record) => [textOf(record)], full);
     assert.deepEqual(await read('out', 10), numbers(10));
     assert.deepEqual(await log.read({ topic: 'dead', partition: 0, offset: 0, maxRecords: 10, waitMs: 0 }), []);
@@ -150,7 +152,7 @@ describe('Pump', () => {
 
   it('ends with the error when the log is damaged', async () => {
     await publish('first', ['x']);
-    const damaged = faulty(log, (request) =>
+    const damaged = faultyLog(log, (request) =>
       request.publish.length > 0 ? new OrdoError('LOG_CORRUPT', 'bad page') : undefined,
     );
     const pump = start(async (record) => [textOf(record)], damaged);
@@ -257,46 +259,68 @@ describe('Pump', () => {
     );
   }).timeout(30_000);
 
+  it('stops in time though a suspect never finishes, and goes on with the others meanwhile', async () => {
+    await publish('first', ['suspect']);
+    await abandon('starts=2 alone=0');
+    let begun = 0;
+    const pump = start(() => {
+      begun++;
+      return new Promise(() => {});
+    });
+    while (begun < 1) await sleep(5);
+    await pump.stop();
+    assert.ok((await log.committed('g')).every(({ metadata }) => metadata === ''));
+  });
+
+  it('handles one suspect at a time in the whole process', async () => {
+    const alone = new Mutex();
+    let together = 0;
+    let most = 0;
+    for (const [group, topic] of [
+      ['g', 'first'],
+      ['h', 'second'],
+    ] as const) {
+      await publish(topic, ['suspect']);
+      await log.resetOffsets(group, [{ topic, partition: 0, offset: 0, metadata: 'starts=2 alone=0' }]);
+      const watched = handler(async (record) => {
+        most = Math.max(most, ++together);
+        await sleep(100);
+        together--;
+        return [`${textOf(record)} of ${topic}`];
+      });
+      const options = { log, group, alone, maxInFlight: 8, sessionTimeoutMs: 1000, drainMs: 1000, ...silent };
+      pumps.push(new Pump({ ...options, handler: { ...watched, inputs: [topic] } }));
+    }
+    await read('out', 2);
+    assert.equal(most, 1);
+  });
+
+  it('ends with the defect of a handler that cannot even give up', async () => {
+    await publish('first', ['x']);
+    const broken = handler(() => Promise.reject(new OrdoError('IMAGE_CORRUPT', 'cut')));
+    const giveUp = () => {
+      throw new TypeError('no dead letter for this');
+    };
+    const options = { log, group: 'g', alone: new Mutex(), maxInFlight: 8, sessionTimeoutMs: 1000, drainMs: 100 };
+    const pump = new Pump({ ...options, ...silent, handler: { ...broken, giveUp } });
+    await assert.rejects(pump.done, TypeError);
+  });
+
+  it('loses no wake-up while pumps come and go', async () => {
+    const batch = numbers(300);
+    await publish('first', batch, 0);
+    await publish('first', batch, 1);
+    start(async (record) => [textOf(record)]);
+    for (let round = 0; round < 4; round++) {
+      const other = start(async (record) => [textOf(record)]);
+      await sleep(40);
+      await other.stop();
+    }
+    assert.deepEqual(await read('out', 300, 0), batch);
+    assert.deepEqual(await read('out', 300, 1), batch);
+  });
+
   function abandon(metadata: string): Promise<void> {
     return log.resetOffsets('g', [{ topic: 'first', partition: 0, offset: 0, metadata }]);
   }
 });
-
-type Request = { publish: readonly NewRecord[] };
-
-/** The log, with commits that fail as `fault` says. */
-function faulty(log: Log, fault: (request: Request) => OrdoError | undefined): Log {
-  return {
-    ...methodsOf(log),
-    async consume(options) {
-      const consumer = await log.consume(options);
-      return {
-        ...methodsOf(consumer),
-        async commit(request: Parameters<Consumer['commit']>[0]) {
-          const error = fault(request);
-          if (error) throw error;
-          await consumer.commit(request);
-        },
-      };
-    },
-  };
-}
-
-function methodsOf<T extends object>(target: T): T {
-  return new Proxy({} as T, {
-    ownKeys: () => namesOf(target),
-    getOwnPropertyDescriptor: () => ({ configurable: true, enumerable: true }),
-    get(_, name) {
-      const value = Reflect.get(target, name, target) as unknown;
-      return typeof value === 'function' ? value.bind(target) : value;
-    },
-  });
-}
-
-function namesOf(target: object): string[] {
-  const names = new Set<string>();
-  for (let level = target; level && level !== Object.prototype; level = Object.getPrototypeOf(level)) {
-    for (const name of Object.getOwnPropertyNames(level)) if (name !== 'constructor') names.add(name);
-  }
-  return [...names];
-}

@@ -67,6 +67,25 @@ describe('tokenizeStage', () => {
     await assert.rejects(stage().handle({ ...record, headers: rest }), { code: 'RECORD_INVALID' });
   });
 
+  it('refuses a time that no date can hold, and still gives the image its outcome', async () => {
+    const at = { source: 'urn:test', id: '1', stream: 's', capturedAtMs: 1_700_000_000_000_000_000, attributes: {} };
+    const record = received('images', encodeImageEvent(at, { inline: new Uint8Array([1]) }));
+    const error = await stage()
+      .handle(record)
+      .catch((reason: unknown) => reason);
+    assert.ok(error instanceof OrdoError && error.code === 'RECORD_INVALID');
+    const { image } = decodeLabel(logRecord(stage().giveUp(record, error)[1]));
+    assert.deepEqual([image?.source, image?.id], ['urn:test', '1']);
+  });
+
+  it('refuses names that would swell every record of the image, and does not repeat them', async () => {
+    const long = { source: 'urn:test', id: 'x'.repeat(3_000_000), stream: 's', capturedAtMs: 1, attributes: {} };
+    const record = received('images', encodeImageEvent(long, { inline: new Uint8Array([1]) }));
+    await assert.rejects(stage().handle(record), { code: 'RECORD_INVALID', message: /3000009 characters/ });
+    const label = stage().giveUp(record, new OrdoError('RECORD_INVALID', 'too long'))[1];
+    assert.ok(label && label.value.length < 1000);
+  });
+
   it('lets an image expire that is too old', async () => {
     const context = stageContext({ maxAgeMs: 999 });
     const [record] = await stage(context).handle(event({ inline: new Uint8Array([1]) }));

@@ -5,6 +5,9 @@ import { checkMetadata, packWithin } from './limits.ts';
 import { unpack } from './packing.ts';
 import type { ConsumerEvent, FencedOffset, Won } from './protocol.ts';
 
+/** What follows from a record may be larger than what may be published: a dead letter holds a record whole, and its key twice. */
+const OUTPUT_FACTOR = 4;
+
 interface ConsumerParts {
   channel: Channel;
   id: string;
@@ -63,7 +66,11 @@ export class SqliteConsumer implements Consumer {
     const { channel, id, maxRecordBytes } = this.#parts;
     for (const { metadata } of offsets) checkMetadata(metadata);
     const fenced: FencedOffset[] = offsets.map((offset) => ({ ...offset, epoch: this.#epochOf(offset) }));
-    await channel.call('commit', { consumer: id, offsets: fenced, ...packWithin(publish, maxRecordBytes) });
+    await channel.call('commit', {
+      consumer: id,
+      offsets: fenced,
+      ...packWithin(publish, OUTPUT_FACTOR * maxRecordBytes),
+    });
   }
 
   pause(topics: readonly string[]): void {

@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { OrdoError } from '../../src/errors.ts';
+import type { Consumer, PartitionOffset } from '../../src/ports/log.ts';
+import { Committer } from '../../src/runtime/committer.ts';
+import { Holdings } from '../../src/runtime/holdings.ts';
+import { logRecord, newRecord } from '../support/records.ts';
+
+const START: PartitionOffset = { topic: 't', partition: 0, offset: 0, metadata: '' };
+
+describe('Committer', () => {
+  function setUp(commit: Consumer['commit']) {
+    const holdings = new Holdings();
+    holdings.assign([START]);
+    const stop = new AbortController();
+    const consumer: Consumer = {
+      commit,
+      poll: async () => [],
+      pause: () => {},
+      resume: () => {},
+      assignment: () => [START],
+      close: async () => {},
+    };
+    const committer = new Committer({
+      consumer,
+      holdings,
+      signal: stop.signal,
+      onTrouble: () => {},
+      onCommitted: () => {},
+    });
+    return { holdings, committer, stop };
+  }
+
+  const finish = (holdings: Holdings, committer: Committer, offset: number) => {
+    Object.assign(holdings.take(logRecord({ offset })) ?? {}, { outputs: [newRecord(`of ${offset}`)] });
+    committer.wake();
+  };
+
+  it('writes what finished while it was writing', async () => {
+    const written: number[] = [];
+    const { holdings, committer } = setUp(async ({ offsets }) => {
+      written.push(offsets[0]?.offset ?? -1);
+      if (written.length === 1) finish(holdings, committer, 1);
+    });
+    finish(holdings, committer, 0);
+    await holdings.changed.until(() => holdings.inFlight === 0, 2000);
+    await committer.close();
+    assert.deepEqual(written, [1, 2]);
+  });
+
+  it('does not repeat a failed commit once the partition was lost and won again', async () => {
+    let attempts = 0;
+    const { holdings, committer } = setUp(async () => {
+      attempts++;
+      holdings.assign([START]);
+      throw new OrdoError('LOG_UNAVAILABLE', 'away');
+    });
+    finish(holdings, committer, 0);
+    await new Promise((resolve) => void setTimeout(resolve, 300));
+    await committer.close();
+    assert.equal(attempts, 1);
+  });
+
+  it('drops what is not owned any more when a commit is fenced, and goes on', async () => {
+    const { holdings, committer } = setUp(async () => {
+      throw new OrdoError('LOG_FENCED', 'gone');
+    });
+    holdings.assign([{ ...START, partition: 1 }]);
+    Object.assign(holdings.take(logRecord({ partition: 1 })) ?? {}, { outputs: [] });
+    committer.wake();
+    await holdings.changed.until(() => holdings.all().length === 1, 2000);
+    await committer.close();
+    assert.deepEqual(
+      holdings.all().map(({ tracker }) => tracker.partition),
+      [0],
+    );
+  });
+
+  it('takes no mark for written that was fenced', async () => {
+    const { holdings, committer } = setUp(async () => {
+      throw new OrdoError('LOG_FENCED', 'gone');
+    });
+    await committer.mark(holdings.all(), 'takeover');
+    await committer.close();
+    assert.equal(holdings.all()[0]?.marked, false);
+  });
+
+  it('ends with the error that will not pass', async () => {
+    const { holdings, committer } = setUp(async () => {
+      throw new OrdoError('LOG_CORRUPT', 'bad page');
+    });
+    finish(holdings, committer, 0);
+    await assert.rejects(committer.done, { code: 'LOG_CORRUPT' });
+  });
+});
