@@ -10,6 +10,8 @@ export type DecoderOutcome = DecoderReply | { kind: 'died' } | { kind: 'late' };
 /** One decoder process. It takes one image at a time; after `died` or `late` it is gone. */
 export interface Decoder {
   decode(bytes: Uint8Array, timeoutMs: number): Promise<DecoderOutcome>;
+  /** Whether the process is known to have ended. */
+  isGone(): boolean;
   /** Ends the process and resolves when it is gone. */
   stop(): Promise<void>;
 }
@@ -47,6 +49,7 @@ function decoderOf(child: ChildProcess): Decoder {
       child.send(bytes, () => {});
       return outcome;
     },
+    isGone: () => isGone(child),
     stop: () => stop(child),
   };
 }

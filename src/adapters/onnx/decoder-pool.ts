@@ -52,7 +52,8 @@ export class DecoderPool {
   }
 
   /**
-   * Tokens of one image. One that kills its decoder is tried on another, three times in all; one that is late is not.
+   * Tokens of one image. One that kills its decoder is tried on another, three times in all; one that is late is not. A
+   * decoder that died while it had nothing to do is replaced and counts against no image.
    * Errors: what the decoder says, IMAGE_TIMEOUT, IMAGE_CRASHED_DECODER, DECODER_UNAVAILABLE, STOPPED.
    */
   decode(bytes: Uint8Array): Promise<TokenizedImage> {
@@ -83,9 +84,10 @@ export class DecoderPool {
     this.#working.add(work);
   }
 
+  /** Never rejects: the image has its answer by the time that an outgrown decoder is stopped. */
   async #serve(slot: Slot, { bytes, resolve, reject }: Job): Promise<void> {
     await this.#attempt(slot, bytes).then(resolve, reject);
-    if (slot.outgrown) await vacate(slot);
+    if (slot.outgrown) await vacate(slot).catch(() => undefined);
   }
 
   async #attempt(slot: Slot, bytes: Uint8Array): Promise<TokenizedImage> {
@@ -112,7 +114,7 @@ export class DecoderPool {
 
   async #ready(slot: Slot): Promise<Decoder> {
     try {
-      return slot.decoder ?? (await this.#fill(slot));
+      return slot.decoder && !slot.decoder.isGone() ? slot.decoder : await this.#fill(slot);
     } catch (cause) {
       if (this.#closed) throw stopped();
       throw new OrdoError('DECODER_UNAVAILABLE', 'no decoder process can be started', { cause });

@@ -58,8 +58,10 @@ describe('a decoder process, seen from its parent', () => {
   }
 
   it('is found dead when it was killed between two images', async () => {
+    assert.equal(decoder.isGone(), false);
     process.kill(pid, 'SIGKILL');
     assert.deepEqual(await decoder.decode(Uint8Array.of(ANSWER), 10_000), { kind: 'died' });
+    assert.equal(decoder.isGone(), true);
   });
 
   it('is killed when it takes too long', async () => {

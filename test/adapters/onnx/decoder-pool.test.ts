@@ -18,7 +18,10 @@ const image = (id: number) => Uint8Array.of(id);
 class Troupe {
   started = 0;
   stopped = 0;
+  /** Whether stopping a decoder fails. */
+  stuck = false;
   readonly order: number[] = [];
+  readonly #gone = new Set<number>();
   #tell = new Map<number, (outcome: DecoderOutcome) => void>();
   readonly #script: Record<number, DecoderOutcome[]>;
 
@@ -27,25 +30,31 @@ class Troupe {
   }
 
   start = (): Promise<Decoder> => {
-    this.started += 1;
+    const number = ++this.started;
     let end: (outcome: DecoderOutcome) => void = () => {};
     return Promise.resolve({
       decode: ([id = 0]) => {
         this.order.push(id);
-        const next = this.#script[id]?.shift();
+        const next = this.#gone.has(number) ? DIED : this.#script[id]?.shift();
         if (next) return Promise.resolve(next);
         return new Promise((resolve) => {
           end = resolve;
           this.#tell.set(id, resolve);
         });
       },
+      isGone: () => this.#gone.has(number),
       stop: () => {
         this.stopped += 1;
         end(DIED);
-        return Promise.resolve();
+        return this.stuck ? Promise.reject(new Error('stuck')) : Promise.resolve();
       },
     });
   };
+
+  /** Ends all decoders there are while they have nothing to do. */
+  dieIdle(): void {
+    for (let number = 1; number <= this.started; number++) this.#gone.add(number);
+  }
 
   finish(id: number, outcome: DecoderOutcome = TOKENS): void {
     this.#tell.get(id)?.(outcome);
@@ -104,6 +113,15 @@ describe('DecoderPool', () => {
     assert.deepEqual(troupe.order, [1, 1, 1, 2]);
   });
 
+  it('does not charge an image with a process that died before the image came', async () => {
+    const troupe = new Troupe({ 1: [DIED, DIED, TOKENS] });
+    const pool = await troupe.open();
+    troupe.dieIdle();
+    const { tokens } = await pool.decode(image(1));
+    assert.deepEqual([...tokens], [1, 2]);
+    assert.deepEqual([troupe.order, troupe.started], [[1, 1, 1], 4]);
+  });
+
   it('does not try an image again that took too long, and replaces its process', async () => {
     const troupe = new Troupe({ 1: [LATE, TOKENS], 2: [TOKENS] });
     const pool = await troupe.open();
@@ -121,6 +139,19 @@ describe('DecoderPool', () => {
     const pool = await troupe.open();
     for (const id of [1, 2, 3]) await pool.decode(image(id));
     assert.deepEqual([troupe.started, troupe.stopped], [2, 1]);
+  });
+
+  it('goes on when a process that has outgrown its bound cannot be stopped', async () => {
+    const troupe = new Troupe({ 1: [{ ...TOKENS, memoryBytes: 1001 }], 2: [TOKENS] });
+    troupe.stuck = true;
+    const unhandled: unknown[] = [];
+    const note = (error: unknown) => void unhandled.push(error);
+    process.on('unhandledRejection', note);
+    const pool = await troupe.open();
+    await Promise.all([1, 2].map((id) => pool.decode(image(id))));
+    await turn();
+    process.off('unhandledRejection', note);
+    assert.deepEqual([unhandled, troupe.started, troupe.stopped], [[], 2, 1]);
   });
 
   it('does not blame an image when no process can be started', async () => {
