@@ -47,13 +47,17 @@ export class Watcher {
     if (!this.#stopped) this.#timer = setTimeout(() => this.#look(), this.#pauseMs);
   }
 
-  /** Whether there was a change that somebody waited for. What fails here fails, and is reported, at the next call. */
+  /**
+   * Whether there was a change that somebody waited for. What fails here is tried again at the next look; if it still
+   * fails, the next call reports it.
+   */
   #notice(): boolean {
     try {
       const version = this.#read();
       if (version === this.#version) return false;
+      const served = this.#onChange();
       this.#version = version;
-      return this.#onChange();
+      return served;
     } catch {
       return false;
     }
