@@ -57,7 +57,8 @@ export class Coordinator {
     try {
       await this.sync(member);
     } catch (error) {
-      this.#members.delete(member.id);
+      // A first look may have succeeded before; what it took would lie idle for a session.
+      await this.leave(member.id).catch(() => undefined);
       throw error;
     }
     this.#schedule();
@@ -126,9 +127,10 @@ export class Coordinator {
     this.sync(member).catch(() => undefined);
   }
 
-  #apply(member: Member, { generation, seenMs, expired, released, won, unwanted }: Outcome): void {
+  #apply(member: Member, { generation, seenMs, wokeMs, expired, released, won, unwanted }: Outcome): void {
     member.generation = generation;
     member.seenMs = seenMs;
+    member.wokeMs = wokeMs;
     for (const lease of [...expired, ...released]) member.leases.delete(lease.partitionId);
     for (const { lease } of won) member.leases.set(lease.partitionId, lease);
     this.#tell(member, 'expired', expired);

@@ -26,6 +26,8 @@ export class Member {
   generation = -1;
   /** Of the last sign of life that was written, milliseconds since 1970. */
   seenMs = 0;
+  /** When it last found that it had given no sign of life for longer than its session. */
+  wokeMs = -Infinity;
   left = false;
   /** Counts polls; the partitions of a topic take turns in being first. */
   turn = 0;

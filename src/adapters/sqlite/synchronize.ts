@@ -6,6 +6,7 @@ import type { Lease, Member } from './member.ts';
 export interface Outcome {
   generation: number;
   seenMs: number;
+  wokeMs: number;
   /** Held under an epoch that is over: the session had expired. */
   expired: Lease[];
   released: Lease[];
@@ -15,13 +16,20 @@ export interface Outcome {
 }
 
 /**
+ * Part of its session for which a member that overslept it removes no others: the whole machine may have stood still
+ * (suspended, starved), and those that slept just as long need time to give their signs of life.
+ */
+const WAKING = 1 / 2;
+
+/**
  * One look of a member at its group, in one transaction: a sign of life, members without one removed, partitions that
  * it is done with let go, and free ones that should be its own taken. Nothing in memory changes; see Coordinator.
  */
 export function synchronize(groups: Groups, member: Member, nowMs: number): Outcome {
   const { id, groupId } = member.row;
   const alive = groups.beat(member.row, nowMs);
-  groups.expire(groupId, nowMs);
+  const wokeMs = member.generation >= 0 && member.isStale(nowMs) ? nowMs : member.wokeMs;
+  if (nowMs - wokeMs >= WAKING * member.row.sessionMs) groups.expire(groupId, nowMs);
   if (!alive) groups.add(member.row, nowMs);
   const cursors = groups.cursors(groupId);
   const { expired, released, unwanted, held } = sortOut(member, cursors);
@@ -37,6 +45,7 @@ export function synchronize(groups: Groups, member: Member, nowMs: number): Outc
   return {
     generation: groups.generation(groupId),
     seenMs: nowMs,
+    wokeMs,
     expired,
     released,
     won,

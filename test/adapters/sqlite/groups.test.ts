@@ -22,6 +22,8 @@ describe('members of a group', () => {
     const outcome = synchronize(groups, member, nowMs);
     for (const { partitionId } of [...outcome.expired, ...outcome.released]) member.leases.delete(partitionId);
     for (const { lease } of outcome.won) member.leases.set(lease.partitionId, lease);
+    const { generation, seenMs, wokeMs } = outcome;
+    Object.assign(member, { generation, seenMs, wokeMs });
     return outcome;
   };
   const held = (member: Member) => [...member.leases.values()].map(({ partition, epoch }) => [partition, epoch]);
@@ -66,12 +68,38 @@ describe('members of a group', () => {
     assert.deepEqual(held(first), []);
   });
 
+  it('keep them when all stood still for longer than the session, whoever wakes first', () => {
+    look(first, 0);
+    look(second, 0);
+    for (const lease of look(first, 0).unwanted) lease.state = 'releasing';
+    look(first, 0);
+    look(second, 0);
+    for (const wokeMs of [0, 1, SESSION_MS / 2 - 1]) look(first, 9 * SESSION_MS + wokeMs);
+    assert.equal(look(second, 9.5 * SESSION_MS - 1).expired.length, 0);
+    look(first, 9.5 * SESSION_MS);
+    assert.equal(look(second, 10 * SESSION_MS).expired.length, 0);
+    assert.deepEqual([held(first), held(second)], [[[0, 1]], [[1, 2]]]);
+  });
+
+  it('get those of one that does not wake, half a session after they woke themselves', () => {
+    look(second, 0);
+    look(first, 0);
+    look(first, 9 * SESSION_MS);
+    assert.deepEqual(held(first), []);
+    look(first, 9.5 * SESSION_MS);
+    assert.deepEqual(held(first), [
+      [0, 2],
+      [1, 2],
+    ]);
+  });
+
   it('cannot commit under an epoch that is over, even if they hold the partition again', () => {
     const offset = { topic: 'a', partition: 0, offset: 0, metadata: '' };
     look(first, 0);
     offsets.commit(first.row, { ...offset, epoch: 1 }, 0);
     look(second, SESSION_MS + 1);
     look(first, 3 * SESSION_MS);
+    look(first, 3.5 * SESSION_MS);
     assert.deepEqual(held(first), [
       [0, 3],
       [1, 3],
