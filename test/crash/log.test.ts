@@ -64,15 +64,28 @@ describe('the SQLite log, when processes die', () => {
     const total = 3000;
     const source = Array.from({ length: total }, (_, i) => whole('in', i % PARTITIONS, `${i}`));
     await log.publish(source);
-    const running = ['x', 'y', 'z'].map((name) => start('copy', name));
+    const endings: string[] = [];
+    const copy = (name: string) => {
+      const ending = (code: number | null, signal: string | null) => {
+        if (signal !== 'SIGKILL') endings.push(`${name} ended by itself: ${code ?? signal}`);
+      };
+      return start('copy', name).once('exit', ending);
+    };
+    const moved = async (count: number) => {
+      while ((await countOf(log, 'out')) < count) {
+        assert.deepEqual(endings, []);
+        await sleep(5);
+      }
+    };
+    const running = ['x', 'y', 'z'].map(copy);
     for (let kill = 1; kill <= 20; kill++) {
-      while ((await countOf(log, 'out')) < (kill * total) / 21) await sleep(5);
+      await moved((kill * total) / 21);
       await sleep(random() * 30);
       const victim = Math.floor(random() * running.length);
-      const [killed] = running.splice(victim, 1, start('copy', `${kill}`));
+      const [killed] = running.splice(victim, 1, copy(`${kill}`));
       if (killed) await killNow(killed);
     }
-    while ((await countOf(log, 'out')) < total) await sleep(20);
+    await moved(total);
     for (const partition of [0, 1, 2, 3]) {
       const expected = source.filter((record) => record.partition === partition).map(({ headers }) => headers['text']);
       assert.deepEqual(await intactTexts(log, 'out', partition), expected);

@@ -9,7 +9,7 @@ export const PARTITIONS = 4;
 export type Role = 'first' | 'publish' | 'copy' | 'obey';
 
 /** Starts a process that uses the log; see log-process.ts. */
-export function startLogProcess(role: Role, folder: string, name: string, sessionMs = 400): ChildProcess {
+export function startLogProcess(role: Role, folder: string, name: string, sessionMs = 2000): ChildProcess {
   return fork(join(import.meta.dirname, 'log-process.ts'), [role, folder, name, `${sessionMs}`], {
     execArgv: ['--disable-warning=ExperimentalWarning'],
   });

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { openSqliteLog } from '../../src/adapters/sqlite/open.ts';
 import { asOrdoError } from '../../src/errors.ts';
 import type { Consumer, LogRecord } from '../../src/ports/log.ts';
@@ -8,7 +9,7 @@ import { PARTITIONS, whole } from './log-crash.ts';
  * A process that uses a log till it is killed: `log-process.ts ROLE FOLDER NAME SESSION_MS`.
  * first: opens the log, which may not be there yet, and publishes its name.
  * publish: publishes records and sends the text of each once it was acknowledged.
- * copy: moves records from `in` to `out`, each commit with the records it publishes.
+ * copy: moves records from `in` to `out`, each commit with the records it publishes; goes on after errors that pass.
  * obey: polls and commits when it is told to, and answers how many records it has or which error it got.
  */
 const [role = '', folder = '', name = '', sessionMs = ''] = process.argv.slice(2);
@@ -30,16 +31,17 @@ async function runPublisher(): Promise<void> {
   }
 }
 
-function consumer(): Promise<Consumer> {
+async function consumer(): Promise<Consumer> {
   const options = { group: 'copy', topics: ['in'], from: 'earliest' } as const;
-  return openSqliteLog({ folder, sessionTimeoutMs: Number(sessionMs) }).then((log) => log.consume(options));
+  const log = await openSqliteLog({ folder, sessionTimeoutMs: Number(sessionMs) });
+  return log.consume(options);
 }
 
 async function runCopier(): Promise<void> {
-  const source = await consumer();
-  for (;;) {
-    const found = await source.poll({ maxRecords: 7, waitMs: 100 });
-    await move(source, found).catch(ignoreFenced);
+  const source = await persist(consumer);
+  while (source) {
+    const found = await persist(() => source.poll({ maxRecords: 7, waitMs: 100 }));
+    if (found) await persist(() => move(source, found));
   }
 }
 
@@ -62,8 +64,18 @@ function move(source: Consumer, found: readonly LogRecord[]): Promise<void> {
 
 const codeOf = (error: unknown): string => asOrdoError(error).code;
 
-function ignoreFenced(error: unknown): void {
-  if (codeOf(error) !== 'LOG_FENCED') throw error;
+/** What the call gives, tried again after errors that pass; undefined if the partition went to another. */
+async function persist<T>(call: () => Promise<T>): Promise<T | undefined> {
+  for (;;) {
+    try {
+      return await call();
+    } catch (error) {
+      const { code, retriable } = asOrdoError(error);
+      if (code === 'LOG_FENCED') return undefined;
+      if (!retriable) throw error;
+      await sleep(20);
+    }
+  }
 }
 
 process.on('disconnect', () => process.exit(0));
