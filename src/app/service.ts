@@ -4,6 +4,7 @@ import { startTracing } from '../adapters/telemetry/tracing.ts';
 import type { Log } from '../ports/log.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
+import { startBlobCollection } from './blob-collection.ts';
 import { stageLag } from './lag.ts';
 import { openLog } from './open-log.ts';
 import { type RunningPipeline, startPipeline } from './pipeline.ts';
@@ -36,6 +37,7 @@ export async function startService(spec: PipelineSpec, { plugins = [], ...option
     if (tracing) resources.own({ close: tracing.shutdown });
     const { telemetry, scrape } = prometheusTelemetry(tracing ? { span: tracing.span } : {});
     const log = options.log ?? resources.own(await openLog(spec));
+    if (options.stages.includes('tokenize')) resources.own(startBlobCollection(spec, options.logger));
     const pipeline = await startPipeline(spec, { ...options, telemetry, log });
     resources.own({ close: () => pipeline.stop() });
     const measured = () => measureLag(log, spec.name, options.stages, telemetry).then(scrape, scrape);

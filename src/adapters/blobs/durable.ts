@@ -1,15 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, rename, rm, stat, utimes } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /**
  * Writes a file so that it has all its bytes or is not there, and survives a loss of power once this resolves: under
- * another name first, synced, renamed, its folder synced. A file of that path and size is left as it is.
+ * another name first, synced, renamed, its folder synced. A file of that path and size keeps its bytes and becomes as
+ * young as if it were written now; see collectBlobs.
  */
 export async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
   const folder = dirname(path);
   await makeFolder(folder);
-  if (!(await hasSize(path, bytes.length))) await writeThenRename(path, bytes);
+  if (!(await refresh(path, bytes.length))) await writeThenRename(path, bytes);
   await sync(folder);
 }
 
@@ -17,6 +18,17 @@ async function makeFolder(folder: string): Promise<void> {
   const first = await mkdir(folder, { recursive: true });
   if (first === undefined) return;
   for (let made = folder; made.length >= first.length; made = dirname(made)) await sync(dirname(made));
+}
+
+/** Makes such a file young; false where there is none. Looked for once more, as it may be removed at the same time. */
+async function refresh(path: string, size: number): Promise<boolean> {
+  if (!(await hasSize(path, size))) return false;
+  const now = new Date();
+  const young = utimes(path, now, now);
+  return young.then(
+    () => hasSize(path, size),
+    () => false,
+  );
 }
 
 async function hasSize(path: string, size: number): Promise<boolean> {

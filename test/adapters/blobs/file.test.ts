@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { chmod, mkdir, readdir, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, rm, stat, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { openFileBlobs } from '../../../src/adapters/blobs/file.ts';
@@ -50,6 +50,13 @@ describe('openFileBlobs', () => {
     const before = await stat(path);
     await blobs.write(bytes);
     assert.equal((await stat(path)).ino, before.ino);
+  });
+
+  it('makes a blob that is there as young as a new one', async () => {
+    const path = fileURLToPath((await blobs.write(bytes)).uri);
+    await utimes(path, 1000, 1000);
+    await blobs.write(bytes);
+    assert.ok((await stat(path)).mtimeMs > 1_000_000);
   });
 
   it('replaces a file that was cut short', async () => {
