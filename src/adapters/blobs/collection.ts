@@ -41,10 +41,11 @@ async function removeOld(shelf: string, name: string, beforeMs: number): Promise
 }
 
 /**
- * Taken away under another name first, for a writer may have renewed the blob just now: then it is put back. A writer
- * that comes later finds no blob, and writes it.
+ * Removes a blob that was found older than `beforeMs`, and says whether it did. It is taken away under another name
+ * first, for a writer may have renewed it since: then it is put back. A writer that comes later finds no blob, and
+ * writes it.
  */
-async function removeUnlessRenewed(path: string, beforeMs: number): Promise<boolean> {
+export async function removeUnlessRenewed(path: string, beforeMs: number): Promise<boolean> {
   const away = `${path}.${randomUUID()}.tmp`;
   if ((await unlessGone(rename(path, away).then(() => true))) === undefined) return false;
   if (await isOld(away, beforeMs)) return removeFile(away);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir, readdir, symlink, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { collectBlobs } from '../../../src/adapters/blobs/collection.ts';
+import { collectBlobs, removeUnlessRenewed } from '../../../src/adapters/blobs/collection.ts';
 import { openFileBlobs } from '../../../src/adapters/blobs/file.ts';
 import type { Blobs } from '../../../src/ports/blobs.ts';
 import { temporaryFolder } from '../../support/folders.ts';
@@ -89,11 +89,21 @@ describe('collectBlobs', () => {
   });
 
   it('never loses a blob that is written again meanwhile', async () => {
-    for (let round = 0; round < 60; round++) {
-      const { reference } = await written('again', 2 * AGE_MS);
-      await Promise.all([collect(), collect(), blobs.write(Buffer.from('again'))]);
-      assert.equal(Buffer.from(await blobs.read(reference)).toString(), 'again');
+    const texts = Array.from({ length: 64 }, (_, i) => `blob ${i}`);
+    for (let round = 0; round < 2; round++) {
+      const all = await Promise.all(texts.map((text) => written(text, 2 * AGE_MS)));
+      const again = texts.map((text) => blobs.write(Buffer.from(text)));
+      await Promise.all([...Array.from({ length: 8 }, () => collect()), ...again]);
+      for (const { reference } of all) await blobs.read(reference);
     }
+  });
+
+  it('puts a blob back that was written again after it had been found old', async () => {
+    const { reference, path } = await written('again', AGE_MS);
+    assert.equal(await removeUnlessRenewed(path, NOW_MS - AGE_MS), false);
+    assert.equal(Buffer.from(await blobs.read(reference)).toString(), 'again');
+    assert.equal(await removeUnlessRenewed(path, NOW_MS - AGE_MS + 1), true);
+    assert.deepEqual(await readdir(dirname(path)), []);
   });
 
   it('ends early once it is told to', async () => {
