@@ -30,8 +30,13 @@ export function traceContextHeaders({ traceId, spanId, traceFlags, traceState }:
   return { traceparent: `00-${traceId}-${spanId}-${flags}`, ...(state && { tracestate: state }) };
 }
 
-/** The trace context among a record's headers, as it is. */
-export function traceContextOf({ traceparent, tracestate }: Headers): Record<string, string> {
-  if (traceparent === undefined) return {};
-  return { traceparent, ...(tracestate !== undefined && { tracestate }) };
+/** Longer headers are not carried on: they would swell every record that follows. */
+const MOST_PARENT = 256;
+const MOST_STATE = 512;
+
+/** The trace context among a record's headers, as it is; none if it is malformed. */
+export function traceContextOf(headers: Headers): Record<string, string> {
+  const { traceparent = '', tracestate } = headers;
+  if (traceparent.length > MOST_PARENT || !TRACEPARENT.test(traceparent)) return {};
+  return { traceparent, ...(tracestate !== undefined && tracestate.length <= MOST_STATE && { tracestate }) };
 }

@@ -33,10 +33,15 @@ describe('trace context', () => {
   });
 
   it('is passed on alone, and only whole', () => {
-    assert.deepEqual(traceContextOf({ traceparent: 'x', tracestate: 'y', ce_id: '1' }), {
-      traceparent: 'x',
-      tracestate: 'y',
-    });
-    assert.deepEqual(traceContextOf({ tracestate: 'y' }), {});
+    const headers = { traceparent: `00-${TRACE}-${SPAN}-01`, tracestate: 'y=1' };
+    assert.deepEqual(traceContextOf({ ...headers, ce_id: '1' }), headers);
+    assert.deepEqual(traceContextOf({ tracestate: 'y=1' }), {});
+  });
+
+  it('is not passed on where it is malformed or overlong', () => {
+    const traceparent = `00-${TRACE}-${SPAN}-01`;
+    assert.deepEqual(traceContextOf({ traceparent: 'x', tracestate: 'y=1' }), {});
+    assert.deepEqual(traceContextOf({ traceparent: `cc-${TRACE}-${SPAN}-01-${'x'.repeat(300)}` }), {});
+    assert.deepEqual(traceContextOf({ traceparent, tracestate: 'y'.repeat(600) }), { traceparent });
   });
 });
