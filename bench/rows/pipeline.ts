@@ -4,10 +4,9 @@ import { silentTelemetry } from '../../src/adapters/telemetry/silent.ts';
 import { openLog } from '../../src/app/open-log.ts';
 import { startPipeline } from '../../src/app/pipeline.ts';
 import { type ImageInput, openProducer } from '../../src/app/producer.ts';
-import { STAGES, topicNames } from '../../src/app/spec.ts';
+import { STAGES } from '../../src/app/spec.ts';
 import type { Telemetry } from '../../src/ports/telemetry.ts';
 import { temporaryFolder } from '../../test/support/folders.ts';
-import { countOf } from '../../test/support/outcomes.ts';
 import { silent } from '../../test/support/silent.ts';
 import { tinySpec } from '../../test/support/tiny.ts';
 import { type Contender, Meter, type Setup } from './contender.ts';
@@ -17,6 +16,9 @@ const ORDERS = 8;
 
 /** Images on their way: enough that tiles fill. */
 const IMAGES = 12;
+
+/** Different images, made before the clock runs. */
+const PICTURES = 64;
 
 /** The whole pipeline on the embedded log, all stages in this process, fed with images of noise. */
 export async function openPipeline({ model, workers, tileRows, prefix }: Setup): Promise<Contender> {
@@ -29,20 +31,28 @@ export async function openPipeline({ model, workers, tileRows, prefix }: Setup):
     decision: { ...tiny.decision, plan: { kind: 'fixed' as const, orders: ORDERS, prefix } },
   };
   let meter = new Meter(0);
+  let sent = 0;
+  let done = 0;
   const telemetry: Telemetry = {
     ...silentTelemetry(),
     count: (metric, _labels, value = 1) => {
       if (metric === 'ordo_rows_total') meter.add(value);
+      if (metric === 'ordo_images_total') done += value;
     },
   };
+  const pictures = await Promise.all(Array.from({ length: PICTURES }, noise));
   const log = await openLog(spec);
   const producer = openProducer(spec, log);
   const pipeline = await startPipeline(spec, { stages: STAGES, log, telemetry, logger: silent.logger });
-  const labels = topicNames(spec.name).labels;
-  let sent = 0;
 
   async function settle(most: number): Promise<void> {
-    while (sent - (await countOf(log, labels)) > most) await sleep(5);
+    while (sent - done > most) await sleep(5);
+  }
+
+  function next(): ImageInput {
+    const index = sent++;
+    const bytes = pictures[index % PICTURES] ?? new Uint8Array();
+    return { source: 'urn:bench', id: String(index), stream: `s${index % 4}`, capturedAtMs: 1, attributes: {}, bytes };
   }
 
   return {
@@ -51,7 +61,7 @@ export async function openPipeline({ model, workers, tileRows, prefix }: Setup):
       meter = new Meter(ms);
       const end = performance.now() + ms;
       while (performance.now() < end) {
-        await producer.send([await noise(sent++)]);
+        await producer.send([next()]);
         await settle(IMAGES);
       }
       await settle(0);
@@ -65,9 +75,8 @@ export async function openPipeline({ model, workers, tileRows, prefix }: Setup):
   };
 }
 
-async function noise(index: number): Promise<ImageInput> {
+async function noise(): Promise<Uint8Array> {
   const raw = { width: 32, height: 32, channels: 3 as const };
   const pixels = Buffer.from(Array.from({ length: 32 * 32 * 3 }, () => Math.floor(Math.random() * 256)));
-  const bytes = new Uint8Array(await sharp(pixels, { raw }).png().toBuffer());
-  return { source: 'urn:bench', id: String(index), stream: `s${index % 4}`, capturedAtMs: 1, attributes: {}, bytes };
+  return new Uint8Array(await sharp(pixels, { raw }).png().toBuffer());
 }
