@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import { openSqliteLog } from '../adapters/sqlite/open.ts';
 import type { Log, TopicSpec } from '../ports/log.ts';
 import { type PipelineSpec, topicNames } from './spec.ts';
@@ -8,9 +7,7 @@ export async function openLog(spec: PipelineSpec): Promise<Log> {
   const { folder, sessionTimeoutMs } = spec.log;
   const log = await openSqliteLog({ folder, sessionTimeoutMs });
   try {
-    const missing = lacking(topicsOf(spec), await log.topics());
-    // Nothing is written where nothing is missing, so that a log on a full disk can still be looked at.
-    if (missing.length > 0) await log.ensureTopics(missing);
+    await log.ensureTopics(topicsOf(spec));
     return log;
   } catch (error) {
     await log.close();
@@ -22,12 +19,4 @@ export async function openLog(spec: PipelineSpec): Promise<Log> {
 export function topicsOf({ name, topics }: Pick<PipelineSpec, 'name' | 'topics'>): TopicSpec[] {
   const { partitions, retention } = topics;
   return Object.values(topicNames(name)).map((topic) => ({ name: topic, partitions, retention }));
-}
-
-function lacking(wanted: readonly TopicSpec[], present: readonly TopicSpec[]): TopicSpec[] {
-  const byName = new Map(present.map((topic) => [topic.name, topic]));
-  return wanted.filter(({ name, partitions, retention }) => {
-    const topic = byName.get(name);
-    return !topic || topic.partitions !== partitions || !isDeepStrictEqual(topic.retention ?? {}, retention ?? {});
-  });
 }

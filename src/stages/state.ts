@@ -1,4 +1,5 @@
 import { create } from '@bufbuild/protobuf';
+import { toHex } from '../domain/digest.ts';
 import { checkEvidence } from '../domain/evidence.ts';
 import type { Round, RoundEvidence } from '../domain/types.ts';
 import { OrdoError } from '../errors.ts';
@@ -45,9 +46,7 @@ export function checkState(state: ImageState | undefined, model: ModelShape): Ch
   checkImage(state.image);
   if (state.image.digest.length !== 32) throw invalid('the digest of the image must have 32 bytes');
   if (!equalBytes(state.model, model.digest)) {
-    const [theirs, ours] = [state.model, model.digest].map((digest) =>
-      Buffer.from(digest).toString('hex').slice(0, 12),
-    );
+    const [theirs, ours] = [state.model, model.digest].map((digest) => toHex(digest).slice(0, 12));
     throw new OrdoError('MODEL_MISMATCH', `the record is for model ${theirs}, loaded is ${ours}`);
   }
   const evidence = state.evidence.map((entry) => {

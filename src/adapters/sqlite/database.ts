@@ -103,10 +103,13 @@ export async function whileBusy<T>(work: () => T): Promise<T> {
   }
 }
 
-/** auto_vacuum holds only if set before the file has its first page, which journal_mode writes. */
+/**
+ * auto_vacuum holds only if set before the file has its first page, which journal_mode writes. Set again it writes to
+ * the file, so that a log on a full disk could not be opened.
+ */
 function configure(database: Database): void {
+  if (database.number('PRAGMA page_count') === 0) database.exec('PRAGMA auto_vacuum = INCREMENTAL');
   database.exec(`
-    PRAGMA auto_vacuum = INCREMENTAL;
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = FULL;
     PRAGMA journal_size_limit = ${WAL_LIMIT_BYTES};

@@ -32,6 +32,26 @@ describe('the SQLite log', () => {
     await log.close();
   });
 
+  it('writes nothing when it is opened again with the topics it has, so that it opens on a full disk', async () => {
+    const topics = [
+      { name: 'a', partitions: 2, retention: { maxAgeMs: 1000 } },
+      { name: 'b', partitions: 1 },
+    ];
+    const log = await openSqliteLog({ folder: folder.path });
+    await log.ensureTopics(topics);
+    const watcher = new DatabaseSync(file());
+    const version = () => watcher.prepare('PRAGMA data_version').get()?.['data_version'];
+    const before = version();
+    const again = await openSqliteLog({ folder: folder.path });
+    await again.ensureTopics(topics);
+    assert.equal(version(), before);
+    await again.ensureTopics([{ name: 'b', partitions: 1, retention: { maxBytes: 5 } }]);
+    assert.notEqual(version(), before);
+    watcher.close();
+    await again.close();
+    await log.close();
+  });
+
   it('is LOG_UNAVAILABLE where no folder can be', async () => {
     await writeFile(join(folder.path, 'file'), '');
     await rejectsWith('LOG_UNAVAILABLE', openSqliteLog({ folder: join(folder.path, 'file') }));
