@@ -43,6 +43,8 @@ export const ERRORS = {
   LOG_TOPIC_UNKNOWN: { retriable: false, summary: 'the topic does not exist' },
   LOG_TOPIC_CONFLICT: { retriable: false, summary: 'the topic exists with other settings' },
   LOG_OFFSET_INVALID: { retriable: false, summary: 'the offset lies outside the log' },
+  LOG_FORBIDDEN: { retriable: false, summary: 'the log refuses the credentials, or what they ask for' },
+  LOG_REFUSED: { retriable: false, summary: 'the log does not allow what is asked, whoever asks' },
   LOG_CLOSED: { retriable: false, summary: 'the log was closed' },
 
   SCORER_FAILED: { retriable: true, summary: 'the scorer could not compute a tile' },

@@ -4,7 +4,7 @@ import type { Handler } from '../ports/handler.ts';
 import type { Log } from '../ports/log.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
-import { Mutex } from '../runtime/mutex.ts';
+import { Mutex } from '../concurrency/mutex.ts';
 import { Pump } from '../runtime/pump.ts';
 import { aggregateStage } from '../stages/aggregate.ts';
 import type { StageContext } from '../stages/context.ts';

@@ -57,10 +57,14 @@ async function readStage(stage: StageName, { name }: PipelineSpec, log: Log): Pr
     ...place,
     committed: committed?.offset ?? null,
     member: members.find((member) => member.partitions.some((one) => samePlace(one, place)))?.id ?? null,
-    committedAt: committed ? new Date(committed.committedAtMs).toISOString() : null,
-    secondsSinceCommit: committed ? Math.max(0, (Date.now() - committed.committedAtMs) / 1000) : null,
+    ...commitTime(committed?.committedAtMs),
   }));
   return { stage, group, lag: sum(partitions), members: members.length, partitions };
+}
+
+function commitTime(atMs: number | undefined): Pick<PartitionView, 'committedAt' | 'secondsSinceCommit'> {
+  if (atMs === undefined) return { committedAt: null, secondsSinceCommit: null };
+  return { committedAt: new Date(atMs).toISOString(), secondsSinceCommit: Math.max(0, (Date.now() - atMs) / 1000) };
 }
 
 function samePlace(a: TopicPartition, b: TopicPartition): boolean {

@@ -8,7 +8,8 @@
  *   others after the session timeout; the next owner starts at the committed offset.
  * - `commit` publishes first and moves the offsets after: at least once. Where `atomicCommit` is true both happen in
  *   one step or not at all. A consumer that lost a partition cannot commit to it: LOG_FENCED, and nothing is written.
- * - Retention never deletes a record that a group with live members, or one seen within the retention age, has yet to read.
+ * - Where `sparesUnread` is true, retention never deletes a record that a group with live members, or one seen within the
+ *   retention age, has yet to read. Elsewhere it may; either way the group is told how many it lost (`onLost`).
  *
  * Errors: LOG_UNAVAILABLE and LOG_FULL are passing (the caller retries), LOG_CORRUPT and LOG_CLOSED are final,
  * LOG_TOPIC_UNKNOWN and RECORD_TOO_LARGE are the caller's. A commit takes records four times as large as `publish`, so
@@ -17,11 +18,14 @@
 export interface Log {
   /** Whether `Consumer.commit` publishes and commits in one step. */
   readonly atomicCommit: boolean;
+  /** Whether retention waits for readers. */
+  readonly sparesUnread: boolean;
 
   /** Creates what is missing. A topic that exists with fewer partitions is LOG_TOPIC_CONFLICT; retention is updated. */
   ensureTopics(topics: readonly TopicSpec[]): Promise<void>;
 
-  topics(): Promise<TopicInfo[]>;
+  /** The topics of the log, or those of the names given that exist. */
+  topics(names?: readonly string[]): Promise<TopicInfo[]>;
 
   /** Appends the records; resolves when all are durable. All of one call to one partition keep their order. */
   publish(records: readonly NewRecord[]): Promise<void>;
@@ -83,12 +87,13 @@ export interface TopicPartition {
 export interface PartitionOffset extends TopicPartition {
   /** The offset of the next record to read. */
   offset: number;
-  /** Travels with the offset; up to 4 KB. */
+  /** Travels with the offset; up to 4000 bytes. */
   metadata: string;
 }
 
 export interface CommittedOffset extends PartitionOffset {
-  committedAtMs: number;
+  /** Absent where another client committed it to a log that does not tell. */
+  committedAtMs?: number;
 }
 
 export interface GroupInfo {
@@ -104,7 +109,7 @@ export interface ReadRequest extends TopicPartition {
 
 export interface ConsumeOptions {
   group: string;
-  /** In order of priority: `poll` hands out records of an earlier topic before those of a later one. */
+  /** In order of priority: of what has come to the consumer, `poll` hands out records of an earlier topic first. */
   topics: readonly string[];
   /** Where a partition without a committed offset is started. */
   from: 'earliest' | 'latest';

@@ -1,10 +1,10 @@
 import { asOrdoError, OrdoError } from '../errors.ts';
 import type { Consumer, NewRecord, PartitionOffset } from '../ports/log.ts';
-import { backOff } from './backoff.ts';
+import { backOff } from '../concurrency/backoff.ts';
 import type { Holding, Holdings } from './holdings.ts';
-import { Mutex } from './mutex.ts';
+import { Mutex } from '../concurrency/mutex.ts';
 import { type PersistOptions, persist } from './persist.ts';
-import { Signal } from './signal.ts';
+import { Signal } from '../concurrency/signal.ts';
 import { writeSuspicion } from './suspicion.ts';
 import type { FinishedRun } from './tracker.ts';
 

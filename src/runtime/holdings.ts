@@ -1,5 +1,5 @@
 import type { LogRecord, PartitionOffset, TopicPartition } from '../ports/log.ts';
-import { Signal } from './signal.ts';
+import { Signal } from '../concurrency/signal.ts';
 import { readSuspicion, type Suspicion } from './suspicion.ts';
 import { type Entry, PartitionTracker } from './tracker.ts';
 

@@ -1,5 +1,5 @@
 import { asOrdoError, type ErrorCode, type OrdoError } from '../errors.ts';
-import { backOff } from './backoff.ts';
+import { backOff } from '../concurrency/backoff.ts';
 
 const FINAL = new Set<ErrorCode>(['LOG_CORRUPT', 'LOG_CLOSED', 'LOG_TOPIC_UNKNOWN']);
 

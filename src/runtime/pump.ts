@@ -5,7 +5,7 @@ import type { Logger } from '../ports/logger.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import { Committer } from './committer.ts';
 import { type Holding, Holdings } from './holdings.ts';
-import type { Mutex } from './mutex.ts';
+import type { Mutex } from '../concurrency/mutex.ts';
 import { type PersistOptions, persist } from './persist.ts';
 import { isPoison, mustBeAlone } from './suspicion.ts';
 import type { Entry } from './tracker.ts';

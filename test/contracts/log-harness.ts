@@ -17,6 +17,8 @@ export interface LogSubjectOptions {
   sessionTimeoutMs: number;
   maxRecordBytes: number;
   retentionIntervalMs: number;
+  /** Most bytes that are deleted at a time, where an adapter can be told. */
+  retentionGranuleBytes?: number;
 }
 
 export type LogOpener = (options: LogSubjectOptions) => Promise<LogSubject>;
@@ -27,6 +29,8 @@ export interface LogTuning {
   sessionTimeoutMs: number;
   /** Longest wait for what must come about in the end. */
   settleMs: number;
+  /** How long it may take until a consumer that polls is aware of what was published. */
+  noticeMs: number;
   /** The retention age of records that are to be deleted. */
   retentionAgeMs: number;
   /** Runs of the property test. */
@@ -38,12 +42,13 @@ export type LogPart = (open: LogOpener, tuning: LogTuning) => void;
 export const MAX_RECORD_BYTES = 256 * 1024;
 
 /** A log that each test of a `describe` gets anew. */
-export function eachLog(open: LogOpener, tuning: LogTuning): LogSubject {
+export function eachLog(open: LogOpener, tuning: LogTuning, more: Partial<LogSubjectOptions> = {}): LogSubject {
   let current: LogSubject | undefined;
   const subject = () => current ?? assert.fail('the log is open only while a test runs');
   beforeEach(async () => {
     const { sessionTimeoutMs } = tuning;
-    current = await open({ sessionTimeoutMs, maxRecordBytes: MAX_RECORD_BYTES, retentionIntervalMs: 20 });
+    const options = { sessionTimeoutMs, maxRecordBytes: MAX_RECORD_BYTES, retentionIntervalMs: 20 };
+    current = await open({ ...options, ...more });
   });
   afterEach(async () => {
     await current?.dispose();

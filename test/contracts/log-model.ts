@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
 import * as fc from 'fast-check';
 import type { Consumer, Log, LogRecord, NewRecord, TopicPartition } from '../../src/ports/log.ts';
 import { eachLog, join, type LogPart, type LogSubject, type LogTuning, record, until } from './log-harness.ts';
@@ -128,6 +129,7 @@ class Check {
 
   async #poll(maxRecords: number): Promise<void> {
     await this.#untilAssigned();
+    if (this.#ready().length > 0) await sleep(this.#tuning.noticeMs);
     const waitMs = this.#ready().length > 0 ? this.#tuning.settleMs : 0;
     const found = await this.#consumer.poll({ maxRecords, waitMs });
     assert.ok(found.length <= maxRecords);

@@ -4,7 +4,7 @@ import { openSqliteLog } from '../../src/adapters/sqlite/open.ts';
 import { OrdoError } from '../../src/errors.ts';
 import type { Handler } from '../../src/ports/handler.ts';
 import type { Log, LogRecord } from '../../src/ports/log.ts';
-import { Mutex } from '../../src/runtime/mutex.ts';
+import { Mutex } from '../../src/concurrency/mutex.ts';
 import { Pump } from '../../src/runtime/pump.ts';
 import { faultyLog } from '../support/faulty-log.ts';
 import { temporaryFolder } from '../support/folders.ts';

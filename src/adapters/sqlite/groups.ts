@@ -1,5 +1,5 @@
 import type { GroupInfo, TopicPartition } from '../../ports/log.ts';
-import type { MemberTopics } from './assignment.ts';
+import type { MemberTopics } from '../../domain/assignment.ts';
 import type { Database } from './database.ts';
 
 /** A member as its row says. */

@@ -3,7 +3,7 @@ import type { NewRecord } from '../../ports/log.ts';
 import { pack, type PackedRecords, recordBytes, toRaw } from './packing.ts';
 
 /** The port's bound on what travels with an offset. */
-const METADATA_BYTES = 4096;
+const METADATA_BYTES = 4000;
 
 /** The records ready to send, or RECORD_TOO_LARGE if key, headers and value of one exceed the limit together. */
 export function packWithin(records: readonly NewRecord[], maxRecordBytes: number): PackedRecords {
@@ -15,7 +15,7 @@ export function packWithin(records: readonly NewRecord[], maxRecordBytes: number
   return pack(raw);
 }
 
-/** RECORD_TOO_LARGE if the metadata exceeds 4 KB. */
+/** RECORD_TOO_LARGE if the metadata exceeds 4000 bytes. */
 export function checkMetadata(metadata: string): void {
   const bytes = Buffer.byteLength(metadata);
   if (bytes > METADATA_BYTES) throw tooLarge(`offset metadata of ${bytes} bytes`, METADATA_BYTES);

@@ -20,6 +20,7 @@ import { unpack } from './packing.ts';
 /** The main thread's side of the log. */
 export class SqliteLog implements Log {
   readonly atomicCommit = true;
+  readonly sparesUnread = true;
   readonly #channel: Channel;
   readonly #maxRecordBytes: number;
   #closing: Promise<void> | undefined;
@@ -33,8 +34,9 @@ export class SqliteLog implements Log {
     return this.#channel.call('ensureTopics', topics);
   }
 
-  topics(): Promise<TopicInfo[]> {
-    return this.#channel.call('topics', undefined);
+  async topics(names?: readonly string[]): Promise<TopicInfo[]> {
+    const topics = await this.#channel.call('topics', undefined);
+    return names ? topics.filter(({ name }) => names.includes(name)) : topics;
   }
 
   async publish(records: readonly NewRecord[]): Promise<void> {

@@ -1,4 +1,4 @@
-import { assign } from './assignment.ts';
+import { assign } from '../../domain/assignment.ts';
 import type { Cursor, Groups } from './groups.ts';
 import type { Lease, Member } from './member.ts';
 

@@ -16,7 +16,7 @@ async function expire(folder: string, group: string): Promise<void> {
 }
 
 describe('a consumer whose session expired', () => {
-  const tuning = { sessionTimeoutMs: 3000, settleMs: 10_000, retentionAgeMs: 0, modelRuns: 0 };
+  const tuning = { sessionTimeoutMs: 3000, settleMs: 10_000, noticeMs: 0, retentionAgeMs: 0, modelRuns: 0 };
 
   it('is told that it lost its partitions, joins again, and starts where it last committed', async () => {
     const folder = await temporaryFolder();

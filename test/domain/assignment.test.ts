@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
-import { assign, type Holding, type MemberTopics } from '../../../src/adapters/sqlite/assignment.ts';
+import { assign, type Holding, type MemberTopics } from '../../src/domain/assignment.ts';
 
 const ids = ['m1', 'm2', 'm3', 'm4', 'm5'];
 const topicIds = [1, 2, 3];

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Signal } from '../../src/runtime/signal.ts';
+import { Signal } from '../../src/concurrency/signal.ts';
 
 describe('Signal', () => {
   it('does not wait for what holds already', async () => {

@@ -1,0 +1,73 @@
+import type { Kafka } from 'kafkajs';
+import { type Broker, type Cluster, createCluster } from './kafkajs.ts';
+
+/** Errors after which the cluster's metadata may be out of date. */
+const STALE = new Set([
+  'UNKNOWN_TOPIC_OR_PARTITION',
+  'LEADER_NOT_AVAILABLE',
+  'NOT_LEADER_FOR_PARTITION',
+  'FENCED_LEADER_EPOCH',
+  'UNKNOWN_LEADER_EPOCH',
+  'REPLICA_NOT_AVAILABLE',
+]);
+
+/**
+ * Connections of their own to a cluster, opened when they are first used and again when they broke. A broker answers the
+ * requests of one connection one after the other, so what may wait long (a fetch, a join) keeps others waiting; kafkajs
+ * gives fetches a second connection, and whoever must not wait for the rest takes a Connection of its own.
+ */
+export class Connection {
+  readonly #kafka: Kafka;
+  #opening: Promise<Cluster> | undefined;
+
+  constructor(kafka: Kafka) {
+    this.#kafka = kafka;
+  }
+
+  /** Runs `work` with a connected cluster that knows where the topics are. Errors are kafkajs's. */
+  async run<T>(topics: readonly string[], work: (cluster: Cluster) => Promise<T>): Promise<T> {
+    const cluster = await (this.#opening ??= this.#open());
+    try {
+      if (!cluster.isConnected()) await cluster.connect();
+      await cluster.addMultipleTargetTopics(topics);
+      await cluster.refreshMetadataIfNecessary();
+      return await work(cluster);
+    } catch (error) {
+      await recover(cluster, error);
+      throw error;
+    }
+  }
+
+  /** Runs `work` with the broker that coordinates the group. */
+  coordinated<T>(groupId: string, work: (broker: Broker) => Promise<T>): Promise<T> {
+    return this.run([], async (cluster) => work(await cluster.findGroupCoordinator({ groupId })));
+  }
+
+  async close(): Promise<void> {
+    const cluster = await this.#opening?.catch(() => undefined);
+    await cluster?.disconnect().catch(() => {});
+  }
+
+  async #open(): Promise<Cluster> {
+    const cluster = createCluster(this.#kafka);
+    try {
+      await cluster.connect();
+      return cluster;
+    } catch (error) {
+      this.#opening = undefined;
+      throw error;
+    }
+  }
+}
+
+/** Lets the next attempt find brokers that moved or were restarted. */
+async function recover(cluster: Cluster, error: unknown): Promise<void> {
+  if (!(error instanceof Error)) return;
+  const { name, host, port, type } = error as Error & { host?: string; port?: number; type?: string };
+  if (name === 'KafkaJSConnectionClosedError' && host !== undefined && port !== undefined) {
+    cluster.removeBroker({ host, port });
+  }
+  if (cluster.isConnected() && (name.startsWith('KafkaJSConnection') || (type !== undefined && STALE.has(type)))) {
+    await cluster.refreshMetadata().catch(() => {});
+  }
+}

@@ -1,0 +1,234 @@
+import { Signal } from '../../concurrency/signal.ts';
+import { OrdoError } from '../../errors.ts';
+import type { ConsumeOptions, Consumer, LogRecord, PartitionOffset, TopicPartition } from '../../ports/log.ts';
+import { boundsOf } from './bounds.ts';
+import type { Connection } from './connection.ts';
+import type { Directory } from './directory.ts';
+import { protocolError, toOrdoError, translated } from './failures.ts';
+import { FetchLoops } from './fetch-loops.ts';
+import { Membership } from './membership.ts';
+import { checkSizes, owned } from './messages.ts';
+import type { Namespace } from './namespace.ts';
+import { checkMetadata, toCommit } from './offsets.ts';
+import { Ownership } from './ownership.ts';
+import { nameOf } from './places.ts';
+import { goOn } from './positions.ts';
+import type { Publisher } from './publisher.ts';
+import { type Shelf, Shelves } from './shelves.ts';
+import { Takeover } from './takeover.ts';
+import { OUTPUT_FACTOR } from './topics.ts';
+import { Trouble } from './trouble.ts';
+
+export interface KafkaConsumerParts {
+  options: ConsumeOptions & { sessionTimeoutMs: number };
+  namespace: Namespace;
+  publisher: Publisher;
+  directory: Directory;
+  maxRecordBytes: number;
+  /** Connections of the consumer's own: for membership, for fetches, and for commits and the rest. */
+  connections: { membership: Connection; fetch: Connection; side: Connection };
+}
+
+const LONG_POLL_MS = 250;
+/** While some partitions are full, others must not wait long to be asked for again. */
+const SHORT_POLL_MS = 20;
+
+/** A member of a consumer group: membership, fetching and committing go on side by side, none waiting for the caller. */
+export class KafkaConsumer implements Consumer {
+  readonly #parts: KafkaConsumerParts;
+  readonly #groupId: string;
+  readonly #ownership = new Ownership();
+  readonly #shelves: Shelves;
+  readonly #membership: Membership;
+  readonly #fetches: FetchLoops<Shelf>;
+  readonly #stop = new AbortController();
+  readonly #changed = new Signal();
+  readonly #troubles = { group: new Trouble(), fetch: new Trouble() };
+  #closing: Promise<void> | undefined;
+
+  constructor(parts: KafkaConsumerParts) {
+    const { options, namespace, connections } = parts;
+    this.#parts = parts;
+    this.#groupId = namespace.outer(options.group);
+    this.#shelves = new Shelves(options.topics);
+    const takeover = this.#openTakeover();
+    this.#membership = new Membership({
+      groupId: this.#groupId,
+      topics: options.topics.map((topic) => namespace.outer(topic)),
+      sessionTimeoutMs: options.sessionTimeoutMs,
+      connection: connections.membership,
+      side: connections.side,
+      claims: () => this.#outer(this.#ownership.claims()),
+      onAssigned: (assigned) => takeover.assign(assigned),
+      onExpired: () => takeover.expire(),
+      onContact: () => this.#troubles.group.clear(),
+      onTrouble: (error) => this.#troubles.group.note(error),
+    });
+    this.#membership.done.catch((error: unknown) => this.#end(error));
+    this.#fetches = this.#openFetches();
+  }
+
+  async poll({ maxRecords, waitMs }: { maxRecords: number; waitMs: number }): Promise<LogRecord[]> {
+    this.#requireOpen();
+    const over = () => this.#closing !== undefined || this.#fatal !== undefined;
+    await this.#changed.until(() => this.#shelves.ready || over(), waitMs);
+    if (this.#closing) return [];
+    if (this.#fatal) throw this.#fatal;
+    this.#ownership.act();
+    const records = this.#shelves.take(maxRecords);
+    const trouble = this.#troubles.fetch.lasting ?? this.#troubles.group.lasting;
+    if (records.length === 0 && trouble) throw trouble;
+    this.#fetches.wake();
+    return records;
+  }
+
+  async commit({ publish, offsets }: Parameters<Consumer['commit']>[0]): Promise<void> {
+    this.#requireOpen();
+    const { publisher, directory, maxRecordBytes } = this.#parts;
+    for (const { metadata } of offsets) checkMetadata(metadata);
+    checkSizes(publish, OUTPUT_FACTOR * maxRecordBytes);
+    await translated(() => directory.requirePartitions(publish));
+    this.#requireHeld(offsets);
+    await this.#requireWithin(offsets);
+    if (offsets.length > 0) await this.#membership.heard();
+    this.#requireHeld(offsets);
+    await publisher.publish(publish.map(owned));
+    if (offsets.length > 0) await this.#move(offsets);
+  }
+
+  pause(topics: readonly string[]): void {
+    this.#shelves.pause(topics);
+  }
+
+  resume(topics: readonly string[]): void {
+    this.#shelves.resume(topics);
+    this.#changed.raise();
+  }
+
+  assignment(): TopicPartition[] {
+    return this.#closing ? [] : this.#ownership.held();
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    const { connections } = this.#parts;
+    this.#stop.abort();
+    this.#changed.raise();
+    await Promise.all([this.#membership.leave(), this.#fetches.close()]);
+    await Promise.all(Object.values(connections).map((connection) => connection.close()));
+  }
+
+  /**
+   * Moves the group's offsets. A rebalance under way refuses them for a moment, and those of the generation before: then
+   * they are sent again with the new one, if the partitions are still this member's.
+   */
+  async #move(offsets: readonly PartitionOffset[]): Promise<void> {
+    const { side } = this.#parts.connections;
+    const groupId = this.#groupId;
+    const topics = toCommit(this.#outer(offsets), Date.now());
+    for (;;) {
+      this.#requireHeld(offsets);
+      const { identity } = this.#membership;
+      try {
+        await side.coordinated(groupId, (broker) => broker.offsetCommit({ groupId, ...identity, topics }));
+        return;
+      } catch (error) {
+        const type = protocolError(error);
+        if (type === 'ILLEGAL_GENERATION' || type === 'REBALANCE_IN_PROGRESS') this.#membership.suspect(identity);
+        else throw toOrdoError(error);
+        await this.#membership.settled();
+      }
+    }
+  }
+
+  #requireHeld(offsets: readonly PartitionOffset[]): void {
+    const lost = offsets.find((offset) => !this.#ownership.mayCommit(offset));
+    if (lost) throw new OrdoError('LOG_FENCED', `${nameOf(lost)} does not belong to this consumer`);
+  }
+
+  /** LOG_OFFSET_INVALID if an offset lies outside the log. Those of records that were handed out need no asking. */
+  async #requireWithin(offsets: readonly PartitionOffset[]): Promise<void> {
+    const doubtful = offsets.filter((one) => !(one.offset <= (this.#shelves.find(one)?.handedOut ?? -1)));
+    if (doubtful.length === 0) return;
+    const topics = [...new Set(doubtful.map(({ topic }) => this.#parts.namespace.outer(topic)))];
+    const { side } = this.#parts.connections;
+    const bounds = await translated(() => side.run(topics, (cluster) => boundsOf(cluster, this.#outer(doubtful))));
+    for (const [index, { end }] of bounds.entries()) {
+      const { offset = 0 } = doubtful[index] ?? {};
+      if (offset <= end) continue;
+      throw new OrdoError('LOG_OFFSET_INVALID', `offset ${offset} is outside a partition that ends at ${end}`);
+    }
+  }
+
+  #openTakeover(): Takeover {
+    const { options, namespace, connections } = this.#parts;
+    return new Takeover({
+      options,
+      groupId: this.#groupId,
+      namespace,
+      ownership: this.#ownership,
+      shelves: this.#shelves,
+      connection: connections.side,
+      signal: this.#stop.signal,
+      onChanged: () => this.#wake(),
+      onReleased: () => this.#membership.rejoin(),
+      onTrouble: (error) => this.#troubles.group.note(error),
+    });
+  }
+
+  #openFetches(): FetchLoops<Shelf> {
+    return new FetchLoops({
+      connection: this.#parts.connections.fetch,
+      wants: () => this.#shelves.wanting(),
+      maxWaitMs: () => (this.#shelves.hungry ? LONG_POLL_MS : SHORT_POLL_MS),
+      onFetched: (shelf, fetched) => {
+        this.#troubles.fetch.clear();
+        this.#shelves.put(shelf, fetched);
+        if (fetched.messages.length > 0) this.#changed.raise();
+      },
+      onOutOfRange: (shelves) => this.#realign(shelves),
+      onTrouble: (error) => this.#troubles.fetch.note(error),
+    });
+  }
+
+  /** Goes on at an offset that the log has. */
+  async #realign(shelves: readonly Shelf[]): Promise<void> {
+    const { fetch } = this.#parts.connections;
+    const topics = [...new Set(shelves.map(({ topic }) => topic))];
+    const bounds = await fetch.run(topics, (cluster) => boundsOf(cluster, shelves));
+    for (const [index, own] of bounds.entries()) {
+      const shelf = shelves[index];
+      if (!shelf || !this.#shelves.holds(shelf)) continue;
+      const { offset, lost } = goOn(own, { offset: shelf.offset, metadata: '' });
+      shelf.offset = offset;
+      if (lost > 0) this.#parts.options.onLost?.({ topic: shelf.name, partition: shelf.partition }, lost);
+    }
+  }
+
+  #outer<T extends TopicPartition>(places: readonly T[]): T[] {
+    return places.map((place) => ({ ...place, topic: this.#parts.namespace.outer(place.topic) }));
+  }
+
+  #wake(): void {
+    this.#changed.raise();
+    this.#fetches.wake();
+  }
+
+  #end(error: unknown): void {
+    this.#troubles.group.end(toOrdoError(error));
+    this.#changed.raise();
+  }
+
+  get #fatal(): OrdoError | undefined {
+    return this.#troubles.group.fatal ?? this.#troubles.fetch.fatal;
+  }
+
+  #requireOpen(): void {
+    if (this.#closing) throw new OrdoError('LOG_CLOSED', 'the consumer was closed');
+    if (this.#fatal) throw this.#fatal;
+  }
+}

@@ -1,0 +1,125 @@
+import type { Kafka } from 'kafkajs';
+
+/**
+ * What Ordo uses of kafkajs 2.2.4 below its public consumer: the protocol requests of a broker, and the cluster's
+ * metadata that finds brokers (docs/decisions/0010-the-group-protocol-is-our-own.md says why). The shapes are those of
+ * kafkajs/src/cluster and kafkajs/src/broker; offsets travel as decimal strings.
+ */
+export interface Cluster {
+  connect(): Promise<void>;
+  disconnect(): Promise<void>;
+  isConnected(): boolean;
+  addMultipleTargetTopics(topics: readonly string[]): Promise<void>;
+  refreshMetadata(): Promise<void>;
+  refreshMetadataIfNecessary(): Promise<void>;
+  removeBroker(address: { host: string; port: number }): void;
+  findBroker(options: { nodeId: number }): Promise<Broker>;
+  findGroupCoordinator(options: { groupId: string }): Promise<Broker>;
+  findTopicPartitionMetadata(topic: string): { partitionId: number; leader: number }[];
+  fetchTopicsOffset(
+    topics: readonly { topic: string; partitions: { partition: number }[]; fromBeginning: boolean }[],
+  ): Promise<{ topic: string; partitions: { partition: number; offset: string }[] }[]>;
+}
+
+export interface Broker {
+  fetch(request: FetchRequest): Promise<FetchResponse>;
+  joinGroup(request: JoinRequest): Promise<JoinResponse>;
+  syncGroup(request: SyncRequest): Promise<{ memberAssignment: Buffer }>;
+  heartbeat(request: MemberRequest): Promise<unknown>;
+  leaveGroup(request: { groupId: string; memberId: string }): Promise<unknown>;
+  offsetCommit(request: MemberRequest & { topics: TopicOf<CommitPartition>[] }): Promise<unknown>;
+  offsetFetch(request: {
+    groupId: string;
+    topics: TopicOf<{ partition: number }>[];
+  }): Promise<{ responses: TopicOf<FetchedOffset>[] }>;
+}
+
+export interface TopicOf<P> {
+  topic: string;
+  partitions: P[];
+}
+
+export interface FetchRequest {
+  /** 0: read uncommitted. */
+  isolationLevel: 0;
+  maxWaitTime: number;
+  minBytes: number;
+  maxBytes: number;
+  topics: TopicOf<{ partition: number; fetchOffset: string; maxBytes: number }>[];
+}
+
+export interface FetchResponse {
+  responses: { topicName: string; partitions: FetchedPartition[] }[];
+}
+
+export interface FetchedPartition {
+  partition: number;
+  highWatermark: string;
+  messages: FetchedMessage[];
+}
+
+export interface FetchedMessage {
+  offset: string;
+  timestamp: string;
+  key: Buffer | null;
+  value: Buffer | null;
+  headers: Record<string, unknown>;
+  isControlRecord?: boolean;
+}
+
+export interface JoinRequest {
+  groupId: string;
+  memberId: string;
+  sessionTimeout: number;
+  rebalanceTimeout: number;
+  groupProtocols: { name: string; metadata: Buffer }[];
+}
+
+export interface JoinResponse {
+  generationId: number;
+  leaderId: string;
+  memberId: string;
+  members: { memberId: string; memberMetadata: Buffer }[];
+}
+
+export interface MemberRequest {
+  groupId: string;
+  groupGenerationId: number;
+  memberId: string;
+}
+
+export interface SyncRequest {
+  groupId: string;
+  generationId: number;
+  memberId: string;
+  groupAssignment: { memberId: string; memberAssignment: Buffer }[];
+}
+
+interface CommitPartition {
+  partition: number;
+  offset: string;
+  metadata: string;
+}
+
+interface FetchedOffset {
+  partition: number;
+  /** -1 where none was committed. */
+  offset: string;
+  metadata: string | null;
+}
+
+const CREATE_CLUSTER = 'private:Kafka:createCluster';
+
+type CreateCluster = (options: { metadataMaxAge: number; allowAutoTopicCreation: boolean }) => Cluster;
+
+/** A cluster of its own connections, configured as the client is. */
+export function createCluster(kafka: Kafka): Cluster {
+  const symbol = Object.getOwnPropertySymbols(kafka).find(({ description }) => description === CREATE_CLUSTER);
+  const create: unknown = symbol && Reflect.get(kafka, symbol);
+  if (!isCreateCluster(create)) throw new TypeError('this kafkajs has no cluster to be had: is it 2.2.4?');
+  return create({ metadataMaxAge: 60_000, allowAutoTopicCreation: false });
+}
+
+function isCreateCluster(value: unknown): value is CreateCluster {
+  return typeof value === 'function';
+}

@@ -1,0 +1,223 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Admin, Kafka } from 'kafkajs';
+import { Mutex } from '../../concurrency/mutex.ts';
+import { OrdoError } from '../../errors.ts';
+import type {
+  CommittedOffset,
+  ConsumeOptions,
+  Consumer,
+  GroupInfo,
+  Log,
+  LogRecord,
+  NewRecord,
+  PartitionOffset,
+  ReadRequest,
+  TopicInfo,
+  TopicSpec,
+} from '../../ports/log.ts';
+import { boundsOf } from './bounds.ts';
+import { Connection } from './connection.ts';
+import { KafkaConsumer } from './consumer.ts';
+import { Directory } from './directory.ts';
+import { protocolError, toOrdoError, translated } from './failures.ts';
+import { listGroups } from './groups.ts';
+import { checkSizes, type OwnedRecord, owned } from './messages.ts';
+import type { Namespace } from './namespace.ts';
+import { checkMetadata, committedOf, toCommit } from './offsets.ts';
+import { inOrder } from './places.ts';
+import { Publisher } from './publisher.ts';
+import { Reader } from './reader.ts';
+import { refuseGrowth, TopicAdmin } from './topic-admin.ts';
+import { diffTopics } from './topic-diff.ts';
+import { retentionOf, settingsOf } from './topics.ts';
+
+export interface KafkaLogParts {
+  kafka: Kafka;
+  namespace: Namespace;
+  sessionTimeoutMs: number;
+  maxRecordBytes: number;
+  replication: number;
+  topicSettings: Readonly<Record<string, string>>;
+}
+
+/** How long `close` waits for calls under way. */
+const CLOSE_MS = 3000;
+
+/** The log on an Apache Kafka cluster. */
+export class KafkaLog implements Log {
+  readonly atomicCommit = false;
+  readonly sparesUnread = false;
+  readonly #parts: KafkaLogParts;
+  readonly #admin: Admin;
+  readonly #topics: TopicAdmin;
+  readonly #directory: Directory;
+  readonly #publisher: Publisher;
+  readonly #reader: Reader;
+  readonly #control: Connection;
+  /** Keeps the order of calls while topics are looked up. */
+  readonly #entry = new Mutex();
+  readonly #consumers = new Set<KafkaConsumer>();
+  readonly #calls = new Set<Promise<unknown>>();
+  #closing: Promise<void> | undefined;
+
+  constructor(parts: KafkaLogParts) {
+    const { kafka, namespace } = parts;
+    this.#parts = parts;
+    this.#admin = kafka.admin();
+    this.#topics = new TopicAdmin(this.#admin);
+    this.#directory = new Directory(this.#topics, namespace);
+    this.#publisher = new Publisher(kafka, namespace);
+    this.#reader = new Reader(kafka);
+    this.#control = new Connection(kafka);
+  }
+
+  async ensureTopics(topics: readonly TopicSpec[]): Promise<void> {
+    this.#requireOpen();
+    const { namespace, maxRecordBytes, replication, topicSettings } = this.#parts;
+    const wanted = topics.map(({ name, partitions, ...rest }) => ({
+      name: namespace.outer(name),
+      partitions,
+      settings: { ...settingsOf(rest, maxRecordBytes), ...topicSettings },
+    }));
+    const diff = async () => diffTopics(wanted, await this.#topics.describe(wanted.map(({ name }) => name)));
+    const changes = await diff();
+    refuseGrowth(changes);
+    await this.#topics.apply(changes, { replication, grow: false });
+    if (changes.some(({ create }) => create)) refuseGrowth(await diff());
+  }
+
+  async topics(names?: readonly string[]): Promise<TopicInfo[]> {
+    this.#requireOpen();
+    const { namespace } = this.#parts;
+    const found = await this.#topics.find(names?.map((name) => namespace.outer(name)));
+    const own = found.filter(({ name }) => namespace.inner(name) !== undefined).map(({ name }) => name);
+    const described = await this.#topics.describe(own);
+    const infos = [...described.values()].map(({ name, partitions, settings }) =>
+      this.#info(name, partitions, settings),
+    );
+    return Promise.all(infos);
+  }
+
+  async publish(records: readonly NewRecord[]): Promise<void> {
+    this.#requireOpen();
+    checkSizes(records, this.#parts.maxRecordBytes);
+    await this.#finishing(this.#publish(records.map(owned)));
+  }
+
+  async consume(options: ConsumeOptions): Promise<Consumer> {
+    this.#requireOpen();
+    await this.#directory.requireTopics(options.topics);
+    const { kafka, namespace, sessionTimeoutMs, maxRecordBytes } = this.#parts;
+    const consumer = new KafkaConsumer({
+      options: { sessionTimeoutMs, ...options },
+      namespace,
+      publisher: this.#publisher,
+      directory: this.#directory,
+      maxRecordBytes,
+      connections: { membership: new Connection(kafka), fetch: new Connection(kafka), side: new Connection(kafka) },
+    });
+    this.#consumers.add(consumer);
+    return consumer;
+  }
+
+  async read(request: ReadRequest): Promise<LogRecord[]> {
+    this.#requireOpen();
+    await this.#finishing(this.#directory.requirePartitions([request]));
+    const outer = { ...request, topic: this.#parts.namespace.outer(request.topic) };
+    const records = await this.#finishing(translated(() => this.#reader.read(outer)));
+    return records.map((record) => ({ ...record, topic: request.topic }));
+  }
+
+  async committed(group: string): Promise<CommittedOffset[]> {
+    this.#requireOpen();
+    const { namespace } = this.#parts;
+    const groupId = namespace.outer(group);
+    const found = await translated(() => this.#control.coordinated(groupId, (broker) => committedOf(broker, groupId)));
+    const own = found.flatMap((one) => {
+      const topic = namespace.inner(one.topic);
+      return topic === undefined ? [] : [{ ...one, topic }];
+    });
+    return inOrder(own);
+  }
+
+  async groups(): Promise<GroupInfo[]> {
+    this.#requireOpen();
+    return this.#topics.call((admin) => listGroups(admin, this.#parts.namespace));
+  }
+
+  async resetOffsets(group: string, offsets: readonly PartitionOffset[]): Promise<void> {
+    this.#requireOpen();
+    for (const { metadata } of offsets) checkMetadata(metadata);
+    await this.#directory.requirePartitions(offsets);
+    const { namespace } = this.#parts;
+    const groupId = namespace.outer(group);
+    const outer = offsets.map((offset) => ({ ...offset, topic: namespace.outer(offset.topic) }));
+    await this.#requireWithin(outer);
+    const stranger = { groupId, groupGenerationId: -1, memberId: '' };
+    const topics = toCommit(outer, Date.now());
+    try {
+      await this.#control.coordinated(groupId, (broker) => broker.offsetCommit({ ...stranger, topics }));
+    } catch (error) {
+      if (protocolError(error) !== 'UNKNOWN_MEMBER_ID') throw toOrdoError(error);
+      throw new OrdoError('LOG_FENCED', `group ${group} has live members`, { cause: error });
+    }
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    this.#reader.end();
+    const calls = Promise.allSettled(this.#calls);
+    await Promise.race([calls, sleep(CLOSE_MS, undefined, { ref: false })]);
+    await Promise.all([...this.#consumers].map((consumer) => consumer.close()));
+    await Promise.all([this.#publisher.close(), this.#reader.close()]);
+    await Promise.all([this.#control.close(), this.#topics.close()]);
+  }
+
+  async #publish(records: readonly OwnedRecord[]): Promise<void> {
+    const published = await this.#entry.run(async () => {
+      await this.#directory.requirePartitions(records);
+      return { done: this.#publisher.publish(records) };
+    });
+    await published.done;
+  }
+
+  /** Keeps `close` waiting for the call. */
+  async #finishing<T>(call: Promise<T>): Promise<T> {
+    this.#calls.add(call);
+    try {
+      return await call;
+    } finally {
+      this.#calls.delete(call);
+    }
+  }
+
+  async #info(outer: string, partitions: number, settings: Readonly<Record<string, string>>): Promise<TopicInfo> {
+    const places = Array.from({ length: partitions }, (_, partition) => ({ topic: outer, partition }));
+    const bounds = await translated(() => this.#control.run([outer], (cluster) => boundsOf(cluster, places)));
+    const retention = retentionOf(settings);
+    const name = this.#parts.namespace.inner(outer) ?? outer;
+    const offsets = bounds.map(({ start, end }) => ({ start, end }));
+    return { name, partitions, ...(retention && { retention }), offsets };
+  }
+
+  async #requireWithin(offsets: readonly PartitionOffset[]): Promise<void> {
+    const topics = [...new Set(offsets.map(({ topic }) => topic))];
+    const bounds = await translated(() => this.#control.run(topics, (cluster) => boundsOf(cluster, offsets)));
+    for (const [index, { topic, partition, end }] of bounds.entries()) {
+      const { offset = 0 } = offsets[index] ?? {};
+      if (Number.isInteger(offset) && offset >= 0 && offset <= end) continue;
+      throw new OrdoError(
+        'LOG_OFFSET_INVALID',
+        `offset ${offset} is outside ${topic}/${partition}, which ends at ${end}`,
+      );
+    }
+  }
+
+  #requireOpen(): void {
+    if (this.#closing) throw new OrdoError('LOG_CLOSED', 'the log was closed');
+  }
+}

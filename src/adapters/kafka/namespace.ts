@@ -1,0 +1,18 @@
+/** The names of a log on a cluster that it may share: each with the log's prefix before it. */
+export class Namespace {
+  readonly #prefix: string;
+
+  constructor(prefix: string) {
+    this.#prefix = prefix;
+  }
+
+  /** The cluster's name of a topic or a group. */
+  outer(name: string): string {
+    return `${this.#prefix}${name}`;
+  }
+
+  /** The log's own name of it; undefined if it is not the log's. */
+  inner(name: string): string | undefined {
+    return name.startsWith(this.#prefix) ? name.slice(this.#prefix.length) : undefined;
+  }
+}

@@ -1,0 +1,74 @@
+import type { TopicPartition } from '../../ports/log.ts';
+import { inOrder, nameOf } from './places.ts';
+
+interface Owned extends TopicPartition {
+  /** A partition that is lost and won again has another one. */
+  epoch: number;
+  state: 'starting' | 'held' | 'leaving';
+}
+
+/** The partitions of a member, from being assigned to being let go, under the log's own names. */
+export class Ownership {
+  readonly #owned = new Map<string, Owned>();
+  /** The epochs that commits name: those of the last poll (see `act`). */
+  readonly #acting = new Map<string, number>();
+  #epochs = 0;
+
+  /** All that the member has a claim to. */
+  claims(): TopicPartition[] {
+    return this.#list(() => true);
+  }
+
+  /** What may be read and committed. */
+  held(): TopicPartition[] {
+    return this.#list(({ state }) => state !== 'starting');
+  }
+
+  /** Takes over a new assignment: what is to be started, and what is to be let go once it is finished. */
+  assign(assigned: readonly TopicPartition[]): { starting: TopicPartition[]; leaving: TopicPartition[] } {
+    const names = new Set(assigned.map(nameOf));
+    const gone = [...this.#owned.values()].filter((one) => !names.has(nameOf(one)));
+    for (const one of gone) if (one.state === 'starting') this.#owned.delete(nameOf(one));
+    const leaving = gone.filter(({ state }) => state === 'held');
+    for (const one of leaving) one.state = 'leaving';
+    const starting = assigned.filter((place) => !this.#owned.has(nameOf(place)));
+    for (const { topic, partition } of starting) {
+      this.#owned.set(nameOf({ topic, partition }), { topic, partition, epoch: ++this.#epochs, state: 'starting' });
+    }
+    return { starting, leaving: inOrder(leaving).map(({ topic, partition }) => ({ topic, partition })) };
+  }
+
+  /** The epoch under which a partition is being started; undefined if it is not (any more). */
+  starting(place: TopicPartition): number | undefined {
+    const owned = this.#owned.get(nameOf(place));
+    return owned?.state === 'starting' ? owned.epoch : undefined;
+  }
+
+  /** The partition can be read from now on. */
+  hold(place: TopicPartition): void {
+    const owned = this.#owned.get(nameOf(place));
+    if (!owned) return;
+    owned.state = 'held';
+    if (!this.#acting.has(nameOf(place))) this.#acting.set(nameOf(place), owned.epoch);
+  }
+
+  drop(places: readonly TopicPartition[]): void {
+    for (const place of places) this.#owned.delete(nameOf(place));
+  }
+
+  /** From now on commits are about what is held now, no longer about what was held before. */
+  act(): void {
+    for (const [name, { epoch, state }] of this.#owned) if (state !== 'starting') this.#acting.set(name, epoch);
+  }
+
+  /** Whether what was last read of the partition may still be committed. */
+  mayCommit(place: TopicPartition): boolean {
+    const owned = this.#owned.get(nameOf(place));
+    return owned !== undefined && owned.state !== 'starting' && this.#acting.get(nameOf(place)) === owned.epoch;
+  }
+
+  #list(which: (owned: Owned) => boolean): TopicPartition[] {
+    const found = [...this.#owned.values()].filter(which);
+    return inOrder(found).map(({ topic, partition }) => ({ topic, partition }));
+  }
+}

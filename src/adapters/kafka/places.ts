@@ -1,0 +1,17 @@
+import type { TopicPartition } from '../../ports/log.ts';
+
+/** A partition's name, for maps and messages. */
+export function nameOf({ topic, partition }: TopicPartition): string {
+  return `${topic}/${partition}`;
+}
+
+/** By topic, then by partition. */
+export function inOrder<T extends TopicPartition>(places: readonly T[]): T[] {
+  return places.toSorted((a, b) => (a.topic === b.topic ? a.partition - b.partition : a.topic < b.topic ? -1 : 1));
+}
+
+/** The places of each topic, as requests of the protocol list them. */
+export function byTopic<T extends TopicPartition, P>(places: readonly T[], toPartition: (place: T) => P) {
+  const grouped = Map.groupBy(places, ({ topic }) => topic);
+  return [...grouped].map(([topic, own]) => ({ topic, partitions: own.map(toPartition) }));
+}

@@ -1,0 +1,42 @@
+import type { ConsumeOptions, PartitionOffset, TopicPartition } from '../../ports/log.ts';
+import { type Bounds, boundsOf } from './bounds.ts';
+import type { Connection } from './connection.ts';
+import { committedOf } from './offsets.ts';
+import { nameOf } from './places.ts';
+
+/** Where a partition is read from. */
+export interface Position extends PartitionOffset {
+  /** Records deleted before the group read them. */
+  lost: number;
+}
+
+/** Where a group goes on in partitions, by the cluster's names. Errors are kafkajs's. */
+export async function findPositions(
+  connection: Connection,
+  { groupId, from }: { groupId: string; from: ConsumeOptions['from'] },
+  places: readonly TopicPartition[],
+): Promise<Position[]> {
+  const topics = [...new Set(places.map(({ topic }) => topic))];
+  const committed = await connection.coordinated(groupId, (broker) => committedOf(broker, groupId));
+  const bounds = await connection.run(topics, (cluster) => boundsOf(cluster, places));
+  const byName = new Map(committed.map((one) => [nameOf(one), one]));
+  return bounds.map((one) => {
+    const found = byName.get(nameOf(one));
+    if (found) return goOn(one, found);
+    const offset = from === 'earliest' ? one.start : one.end;
+    return { topic: one.topic, partition: one.partition, offset, metadata: '', lost: 0 };
+  });
+}
+
+/**
+ * Where to go on from an offset. Below the log's start, the records between are lost. Beyond its end, the topic was
+ * created anew or has lost its tail: it is read from the start, twice rather than not at all.
+ */
+export function goOn(
+  { topic, partition, start, end }: Bounds,
+  { offset, metadata }: { offset: number; metadata: string },
+) {
+  const inside = offset >= start && offset <= end;
+  if (inside) return { topic, partition, offset, metadata, lost: 0 };
+  return { topic, partition, offset: start, metadata: '', lost: Math.max(0, start - offset) };
+}

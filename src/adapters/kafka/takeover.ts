@@ -1,0 +1,122 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { backOff } from '../../concurrency/backoff.ts';
+import type { OrdoError } from '../../errors.ts';
+import type { ConsumeOptions, TopicPartition } from '../../ports/log.ts';
+import type { Connection } from './connection.ts';
+import { toOrdoError } from './failures.ts';
+import type { Namespace } from './namespace.ts';
+import type { Ownership } from './ownership.ts';
+import { findPositions, type Position } from './positions.ts';
+import type { Shelves } from './shelves.ts';
+
+export interface TakeoverOptions {
+  options: ConsumeOptions & { sessionTimeoutMs: number };
+  groupId: string;
+  namespace: Namespace;
+  ownership: Ownership;
+  shelves: Shelves;
+  connection: Connection;
+  signal: AbortSignal;
+  /** Partitions came or went. */
+  onChanged: () => void;
+  /** Partitions were let go: the group may give them to others. */
+  onReleased: () => void;
+  onTrouble: (error: OrdoError) => void;
+}
+
+const PAUSE = { firstMs: 20, mostMs: 500 };
+
+/** Begins with partitions that were won, and finishes with those that are to go to others. */
+export class Takeover {
+  readonly #options: TakeoverOptions;
+
+  constructor(options: TakeoverOptions) {
+    this.#options = options;
+  }
+
+  /** Takes over a new assignment, by the cluster's names. */
+  assign(assigned: readonly TopicPartition[]): void {
+    const { namespace, ownership } = this.#options;
+    const own = assigned.flatMap(({ topic, partition }) => {
+      const name = namespace.inner(topic);
+      return name === undefined ? [] : [{ topic: name, partition }];
+    });
+    const { starting, leaving } = ownership.assign(own);
+    if (leaving.length > 0) void this.#release(leaving);
+    if (starting.length > 0) void this.#start(starting);
+  }
+
+  /** Forgets all that is held: it is others' by now. */
+  expire(): void {
+    const { ownership } = this.#options;
+    const lost = ownership.held();
+    this.#drop(ownership.claims());
+    if (lost.length > 0) void this.#callRevoked(lost);
+  }
+
+  async #release(leaving: readonly TopicPartition[]): Promise<void> {
+    const { options, signal } = this.#options;
+    const patience = sleep(options.sessionTimeoutMs / 3, undefined, { ref: false, signal }).catch(() => {});
+    await Promise.race([this.#callRevoked(leaving), patience]);
+    if (signal.aborted) return;
+    this.#drop(leaving);
+    this.#options.onReleased();
+  }
+
+  #drop(places: readonly TopicPartition[]): void {
+    const { ownership, shelves, onChanged } = this.#options;
+    ownership.drop(places);
+    for (const place of places) shelves.drop(place);
+    onChanged();
+  }
+
+  /** What the caller could not finish is fenced soon, and read again by the next owner: nothing to report. */
+  async #callRevoked(partitions: readonly TopicPartition[]): Promise<void> {
+    try {
+      await this.#options.options.onRevoked?.(partitions);
+    } catch {
+      // See above.
+    }
+  }
+
+  async #start(starting: readonly TopicPartition[]): Promise<void> {
+    const { ownership, signal } = this.#options;
+    const epochs = starting.map((place) => ownership.starting(place));
+    const current = () => starting.filter((place, i) => ownership.starting(place) === epochs[i]);
+    for (let attempt = 1; !signal.aborted && current().length > 0; attempt++) {
+      try {
+        const positions = await this.#find(current());
+        const still = current();
+        return this.#begin(positions.filter((one) => still.some((place) => samePlace(place, one))));
+      } catch (error) {
+        this.#options.onTrouble(toOrdoError(error));
+        await backOff(attempt, PAUSE, signal);
+      }
+    }
+  }
+
+  async #find(places: readonly TopicPartition[]): Promise<Position[]> {
+    const { connection, groupId, namespace, options } = this.#options;
+    const outer = places.map(({ topic, partition }) => ({ topic: namespace.outer(topic), partition }));
+    const found = await findPositions(connection, { groupId, from: options.from }, outer);
+    return found.map((one) => ({ ...one, topic: namespace.inner(one.topic) ?? one.topic }));
+  }
+
+  #begin(positions: readonly Position[]): void {
+    const { options, namespace, ownership, shelves, signal, onChanged } = this.#options;
+    if (signal.aborted || positions.length === 0) return;
+    for (const { topic, partition, offset } of positions) {
+      shelves.open({ topic, partition }, namespace.outer(topic), offset);
+      ownership.hold({ topic, partition });
+    }
+    options.onAssigned?.(
+      positions.map(({ topic, partition, offset, metadata }) => ({ topic, partition, offset, metadata })),
+    );
+    for (const { topic, partition, lost } of positions) if (lost > 0) options.onLost?.({ topic, partition }, lost);
+    onChanged();
+  }
+}
+
+function samePlace(a: TopicPartition, b: TopicPartition): boolean {
+  return a.topic === b.topic && a.partition === b.partition;
+}

@@ -1,0 +1,150 @@
+import kafkajs, { type Admin } from 'kafkajs';
+import { OrdoError } from '../../errors.ts';
+import { protocolError, toOrdoError, translated } from './failures.ts';
+import { mustGrow, type TopicChange, type TopicState } from './topic-diff.ts';
+import type { TopicSettings } from './topics.ts';
+
+interface FoundTopic {
+  name: string;
+  partitions: number;
+}
+
+interface ConfigEntry {
+  configName: string;
+  configValue: string;
+  isDefault: boolean;
+}
+
+/** Topics of a cluster, by its own names. Errors: LOG_UNAVAILABLE, LOG_FORBIDDEN, LOG_REFUSED. */
+export class TopicAdmin {
+  readonly #admin: Admin;
+  #connecting: Promise<void> | undefined;
+
+  constructor(admin: Admin) {
+    this.#admin = admin;
+  }
+
+  /** Those of the topics that exist; without names all of the cluster. */
+  async find(names?: readonly string[]): Promise<FoundTopic[]> {
+    if (names?.length === 0) return [];
+    const topics = await this.call((admin) => this.#metadata(admin, names));
+    const found = topics.map(({ name, partitions }) => ({ name, partitions: partitions.length }));
+    return names ? found.filter(({ name }) => names.includes(name)) : found;
+  }
+
+  /** The topics with their settings, by name; those that do not exist are left out. */
+  async describe(names: readonly string[]): Promise<Map<string, TopicState>> {
+    const found = await this.find(names);
+    if (found.length === 0) return new Map();
+    const settings = await this.#settings(found.map(({ name }) => name));
+    return new Map(
+      found.map((topic) => [topic.name, { ...topic, settings: valuesOf(settings.get(topic.name) ?? []) }]),
+    );
+  }
+
+  /**
+   * Makes the changes. `replication` is the replication factor of new topics; -1: the cluster's default. Topics with too
+   * few partitions grow if `grow`, else they stay as they are.
+   */
+  async apply(changes: readonly TopicChange[], { replication, grow }: { replication: number; grow: boolean }) {
+    const { true: created = [], false: present = [] } = Object.groupBy(changes, ({ create }) => `${create}` as const);
+    if (created.length > 0) await this.#create(created, replication);
+    const growing = grow ? present.filter(mustGrow) : [];
+    if (growing.length > 0) await this.#grow(growing);
+    const altered = present.filter(({ settings }) => settings.length > 0);
+    if (altered.length > 0) await this.#alter(altered);
+  }
+
+  async close(): Promise<void> {
+    await this.#connecting?.catch(() => {});
+    await this.#admin.disconnect().catch(() => {});
+  }
+
+  async #metadata(admin: Admin, names?: readonly string[]) {
+    try {
+      if (names) return (await admin.fetchTopicMetadata({ topics: [...names] })).topics;
+    } catch (error) {
+      // One topic that is not there fails the request for all.
+      if (protocolError(error) !== 'UNKNOWN_TOPIC_OR_PARTITION') throw error;
+    }
+    return (await admin.fetchTopicMetadata()).topics;
+  }
+
+  async #create(changes: readonly TopicChange[], replicationFactor: number): Promise<void> {
+    const topics = changes.map(({ topic, partitions, settings }) => ({
+      topic,
+      numPartitions: partitions.to,
+      replicationFactor,
+      configEntries: settings.map(({ name, to }) => ({ name, value: to })),
+    }));
+    try {
+      await this.call((admin) => admin.createTopics({ topics, waitForLeaders: true, timeout: 15_000 }));
+    } catch (error) {
+      // Another process may have created some meanwhile: the rest was created all the same.
+      if (!allExist(error)) throw error;
+    }
+  }
+
+  #grow(changes: readonly TopicChange[]): Promise<unknown> {
+    const topicPartitions = changes.map(({ topic, partitions }) => ({ topic, count: partitions.to }));
+    return this.call((admin) => admin.createPartitions({ topicPartitions, timeout: 15_000 }));
+  }
+
+  /** The request replaces all settings of a topic, so those that stay are sent along. */
+  async #alter(changes: readonly TopicChange[]): Promise<void> {
+    const existing = await this.#settings(changes.map(({ topic }) => topic));
+    const resources = changes.map(({ topic, settings }) => {
+      const own = (existing.get(topic) ?? []).filter(({ isDefault }) => !isDefault);
+      const merged = { ...valuesOf(own), ...Object.fromEntries(settings.map(({ name, to }) => [name, to])) };
+      const configEntries = Object.entries(merged).map(([name, value]) => ({ name, value }));
+      return { type: kafkajs.ConfigResourceTypes.TOPIC, name: topic, configEntries };
+    });
+    await this.call((admin) => admin.alterConfigs({ resources, validateOnly: false }));
+  }
+
+  async #settings(names: readonly string[]): Promise<Map<string, ConfigEntry[]>> {
+    const resources = names.map((name) => ({ type: kafkajs.ConfigResourceTypes.TOPIC, name }));
+    const { resources: found } = await this.call((admin) =>
+      admin.describeConfigs({ resources, includeSynonyms: false }),
+    );
+    return new Map(found.map(({ resourceName, configEntries }) => [resourceName, configEntries]));
+  }
+
+  /** Runs `work` with a connected client. */
+  call<T>(work: (admin: Admin) => Promise<T>): Promise<T> {
+    return translated(async () => {
+      await (this.#connecting ??= this.#connect());
+      return work(this.#admin);
+    });
+  }
+
+  async #connect(): Promise<void> {
+    try {
+      await this.#admin.connect();
+    } catch (error) {
+      this.#connecting = undefined;
+      throw error;
+    }
+  }
+}
+
+function valuesOf(entries: readonly ConfigEntry[]): TopicSettings {
+  return Object.fromEntries(entries.map(({ configName, configValue }) => [configName, configValue]));
+}
+
+function allExist(error: unknown): boolean {
+  const cause = toOrdoError(error).cause;
+  const errors = cause instanceof Error && 'errors' in cause && Array.isArray(cause.errors) ? cause.errors : [];
+  return errors.length > 0 && errors.every((one) => protocolError(one) === 'TOPIC_ALREADY_EXISTS');
+}
+
+/** LOG_TOPIC_CONFLICT if a topic has fewer partitions than wanted. */
+export function refuseGrowth(changes: readonly TopicChange[]): void {
+  const small = changes.find(mustGrow);
+  if (!small) return;
+  const { topic, partitions } = small;
+  throw new OrdoError(
+    'LOG_TOPIC_CONFLICT',
+    `topic ${topic} has ${partitions.from} partitions, ${partitions.to} are wanted: see ordo topics plan`,
+  );
+}
