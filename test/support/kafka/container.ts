@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Broker } from './broker.ts';
+import { TUNING } from './server-properties.ts';
 
 const IMAGE = 'confluentinc/cp-kafka:8.3.0';
 const PORT = 9093;
@@ -14,10 +15,16 @@ export async function startBrokerContainer(): Promise<Broker> {
   });
   await Promise.race([getContainerRuntimeClient(), late]).finally(() => silent.abort());
   const { KafkaContainer } = await import('@testcontainers/kafka');
-  const container = await new KafkaContainer(IMAGE).start();
+  const container = await new KafkaContainer(IMAGE).withEnvironment(tuning()).start();
   return {
     kind: 'container',
     brokers: [`${container.getHost()}:${container.getMappedPort(PORT)}`],
     stop: async () => void (await container.stop()),
   };
+}
+
+/** The image takes a property of the server from the variable of that name. */
+function tuning(): Record<string, string> {
+  const variable = (property: string) => `KAFKA_${property.toUpperCase().replaceAll('.', '_')}`;
+  return Object.fromEntries(Object.entries(TUNING).map(([property, value]) => [variable(property), String(value)]));
 }

@@ -10,7 +10,7 @@ export function javaProgram(name: 'java' | 'keytool'): string {
 }
 
 /** The command that starts Java; throws if there is none, or one that is too old. */
-export async function java(): Promise<string> {
+export async function findJava(): Promise<string> {
   const command = javaProgram('java');
   const said = await run(command, ['-version'], 20_000);
   const version = Number(/version "(\d+)/.exec(said)?.[1] ?? 0);

@@ -1,21 +1,27 @@
-import type { Broker, BrokerProcess } from './broker.ts';
-import { firstOpen, type Way } from './choose.ts';
+import type { Broker, BrokerProcess, SecureBroker } from './broker.ts';
+import { firstOpen } from './choose.ts';
 import { startBrokerContainer } from './container.ts';
 import { givenBroker } from './given.ts';
 import { startBrokerProcess } from './process.ts';
+import { startSecureBroker } from './secure.ts';
 
-const PROCESS: Way<BrokerProcess> = { name: "Kafka's packages from Maven on Java", open: startBrokerProcess };
+const JAVA = "Kafka's own packages, by Maven, on Java";
 
 /** A broker: the one of KAFKA_BROKERS, else one in a container, else a process of ours; throws `NoBroker` if none. */
 export function kafkaBroker(): Promise<Broker> {
   return firstOpen<Broker>([
-    { name: 'KAFKA_BROKERS', open: () => givenBroker() },
+    { name: 'KAFKA_BROKERS', open: givenBroker },
     { name: 'Docker', open: startBrokerContainer },
-    PROCESS,
+    { name: JAVA, open: startBrokerProcess },
   ]);
 }
 
-/** A broker of one's own that may be killed, halted and started again; throws `NoBroker` where there is none. */
+/** A broker that may be killed, halted and started again; throws `NoBroker` where there is none. */
 export function kafkaBrokerProcess(): Promise<BrokerProcess> {
-  return firstOpen([PROCESS]);
+  return firstOpen([{ name: JAVA, open: startBrokerProcess }]);
+}
+
+/** Such a broker that serves TLS and logins as well. */
+export function secureKafkaBroker(): Promise<SecureBroker> {
+  return firstOpen([{ name: JAVA, open: startSecureBroker }]);
 }

@@ -1,49 +1,71 @@
-import { once } from 'node:events';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { connect } from 'node:net';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { temporaryFolder } from '../folders.ts';
 import type { BrokerProcess } from './broker.ts';
-import { java } from './java.ts';
+import { findJava } from './java.ts';
 import { kafkaPackages } from './packages.ts';
-import { freePorts } from './ports.ts';
+import { freePorts, listens } from './ports.ts';
 import { run } from './run.ts';
-import { serverProperties } from './server-properties.ts';
+import { NO_EXTRAS, type ServerExtras, serverProperties } from './server-properties.ts';
 import { type Supervised, supervise } from './supervised.ts';
 
 /** Any 22 characters of base64 will do. */
 const CLUSTER = 'ordo-test-cluster-AAAA';
 const START_MS = 60_000;
-const JVM = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
-const LOG4J = join(import.meta.dirname, 'log4j2.properties');
+const JVM = ['-Xms96m', '-Xmx160m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
+const LOGGING = `-Dlog4j2.configurationFile=${join(import.meta.dirname, 'log4j2.properties')}`;
 
-/** Starts Kafka's own packages under Java on free loopback ports, with its data in a temporary folder. */
-export async function startBrokerProcess(): Promise<BrokerProcess> {
-  const command = await java();
-  const classpath = join(await kafkaPackages(), '*');
+/**
+ * Starts Kafka's own packages under Java on free loopback ports.
+ * @param prepare makes what the server has beyond a plain listener; files go to the folder it gets, which also holds
+ * the server's data and log and is removed with it.
+ */
+export async function startBrokerProcess(
+  prepare: (folder: string) => Promise<ServerExtras> = async () => NO_EXTRAS,
+): Promise<BrokerProcess> {
+  const java = await kafkaOnJava();
   const { path: folder } = await temporaryFolder();
   const [port = 0, controllerPort = 0] = await freePorts(2);
   const properties = join(folder, 'server.properties');
-  await mkdir(join(folder, 'data'));
-  await writeFile(properties, serverProperties({ port, controllerPort, folder: join(folder, 'data') }));
-  const tool = ['-cp', classpath, 'kafka.tools.StorageTool', 'format', '-t', CLUSTER, '-c', properties];
-  await run(command, ['-Xmx128m', ...JVM, ...tool], START_MS);
-  const output = join(folder, 'broker.log');
-  const args = ['-Xms96m', '-Xmx160m', ...JVM, `-Dlog4j2.configurationFile=${LOG4J}`, '-cp', classpath];
-  const server = supervise({ folder, output, command, args: [...args, 'kafka.Kafka', properties] });
+  const output = join(folder, 'server.log');
+  const server = supervise({ folder, output, ...java, args: [...java.args, 'kafka.Kafka', properties] });
   const start = async () => {
     await server.start();
     await answers(port, server, output);
   };
-  await start().catch(async (error: unknown) => {
+  try {
+    const extras = await prepare(folder);
+    await writeFile(properties, serverProperties({ port, controllerPort, folder: join(folder, 'data') }, extras));
+    await format(java, properties, extras);
+    await start();
+  } catch (error) {
     await server.close();
     throw error;
-  });
+  }
+  return { kind: 'process', brokers: [`127.0.0.1:${port}`], folder, start, ...controls(server) };
+}
+
+interface Program {
+  command: string;
+  args: readonly string[];
+}
+
+/** Java with the packages, still without the class that is to run. */
+async function kafkaOnJava(): Promise<Program> {
+  const command = await findJava();
+  return { command, args: [...JVM, LOGGING, '-cp', join(await kafkaPackages(), '*')] };
+}
+
+/** Makes the server's data folder, with its users. */
+async function format({ command, args }: Program, properties: string, { credentials }: ServerExtras): Promise<void> {
+  const users = credentials.flatMap((credential) => ['--add-scram', credential]);
+  const tool = ['kafka.tools.StorageTool', 'format', '-t', CLUSTER, '-c', properties];
+  await run(command, [...args, ...tool, ...users], START_MS);
+}
+
+function controls(server: Supervised): Pick<BrokerProcess, 'kill' | 'pause' | 'resume' | 'stop'> {
   return {
-    kind: 'process',
-    brokers: [`127.0.0.1:${port}`],
-    start,
     kill: () => server.signal('SIGKILL'),
     pause: () => server.signal('SIGSTOP'),
     resume: () => server.signal('SIGCONT'),
@@ -51,24 +73,13 @@ export async function startBrokerProcess(): Promise<BrokerProcess> {
   };
 }
 
-/** Waits until something listens on the port; throws with the end of the output if the server ends before, or is too slow. */
+/** Waits until something listens on the port; throws with the end of the output if the server ends before, or is late. */
 async function answers(port: number, server: Supervised, output: string): Promise<void> {
   const deadline = Date.now() + START_MS;
   while (!(await listens(port))) {
-    const trouble = server.ended ?? (Date.now() > deadline ? `does not answer within ${START_MS} ms` : undefined);
+    const late = Date.now() > deadline ? `did not answer within ${START_MS} ms` : undefined;
+    const trouble = server.ended === undefined ? late : `ended (${server.ended})`;
     if (trouble) throw new Error(`the broker ${trouble}: ${(await readFile(output, 'utf8')).slice(-2000)}`);
     await sleep(50);
-  }
-}
-
-async function listens(port: number): Promise<boolean> {
-  const socket = connect(port, '127.0.0.1');
-  try {
-    await once(socket, 'connect');
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
   }
 }

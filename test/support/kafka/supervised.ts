@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 
@@ -24,15 +24,10 @@ export interface SupervisedCommand {
 
 /** Puts a command under a supervisor (`supervisor.ts`), which then starts it when it is told to. */
 export function supervise({ folder, output, command, args }: SupervisedCommand): Supervised {
+  const program = [join(import.meta.dirname, 'supervisor.ts'), folder, output, command, ...args];
   // Detached, so that an interrupt from the terminal does not end the supervisor before it has cleaned up.
-  const supervisor = spawn(
-    process.execPath,
-    [join(import.meta.dirname, 'supervisor.ts'), folder, output, command, ...args],
-    {
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-      detached: true,
-    },
-  );
+  const options = { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], detached: true } satisfies SpawnOptions;
+  const supervisor = spawn(process.execPath, program, options);
   const gone = once(supervisor, 'exit');
   let ended: string | undefined = 'not started';
   supervisor.on('message', (message: string) => {
