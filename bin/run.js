@@ -7,7 +7,9 @@ import { nodePath } from './platform.js';
  * process alone; those of the terminal reach the child by themselves as well, and it takes the two for one.
  */
 export function runNode(args, environment = {}) {
-  const child = spawn(nodePath(), args, { stdio: 'inherit', env: { ...process.env, ...environment } });
+  // kafkajs sets timers to times that have passed, of which Node 24 would tell its user.
+  const flags = ['--disable-warning=TimeoutNegativeWarning'];
+  const child = spawn(nodePath(), [...flags, ...args], { stdio: 'inherit', env: { ...process.env, ...environment } });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => passOn(signal, child));
   child.on('error', (error) => {
     console.error(`ordo: cannot start Node: ${error.message}`);

@@ -1,5 +1,5 @@
 import type { CommittedOffset, Log, TopicPartition } from '../ports/log.ts';
-import { groupName, type StageName, topicNames } from './spec.ts';
+import { groupName, type PipelineNames, type StageName, topicNames } from './spec.ts';
 
 /** How far a stage is behind on a partition. */
 export interface PartitionLag extends TopicPartition {
@@ -13,15 +13,15 @@ export interface PartitionLag extends TopicPartition {
 }
 
 /** The topics that a stage of a pipeline reads. */
-export function stageInputs(pipeline: string, stage: StageName): readonly string[] {
+export function stageInputs(pipeline: PipelineNames, stage: StageName): readonly string[] {
   const { images, tasks, tasksNext, evidence } = topicNames(pipeline);
   return { tokenize: [images], score: [tasksNext, tasks], aggregate: [evidence] }[stage];
 }
 
 /** The consumer lag of a stage on every partition that it reads. Errors: those of the log. */
-export async function stageLag(log: Log, pipeline: string, stage: StageName): Promise<PartitionLag[]> {
+export async function stageLag(log: Log, pipeline: PipelineNames, stage: StageName): Promise<PartitionLag[]> {
   const inputs = stageInputs(pipeline, stage);
-  const [topics, commits] = await Promise.all([log.topics(), log.committed(groupName(pipeline, stage))]);
+  const [topics, commits] = await Promise.all([log.topics(inputs), log.committed(groupName(pipeline, stage))]);
   return topics
     .filter(({ name }) => inputs.includes(name))
     .flatMap(({ name: topic, offsets }) =>

@@ -4,7 +4,12 @@ import { dirname, join, resolve } from 'node:path';
 import { OrdoError } from '../errors.ts';
 import { LocatedYaml, type Problem } from './located-yaml.ts';
 import { type PipelineFile, pipelineSchema } from './pipeline-schema.ts';
-import type { PipelineSpec } from './spec.ts';
+import { readModelName } from './model-name.ts';
+import { locateSecret } from './secrets.ts';
+import type { KafkaLogSpec, LogSpec, PipelineSpec } from './spec.ts';
+
+type Tls = NonNullable<Extract<PipelineFile['log'], { type: 'kafka' }>['tls']>;
+type Sasl = NonNullable<KafkaLogSpec['sasl']>;
 
 export interface LoadPipelineOptions {
   /** Finds what else is wrong with a specification that is valid in itself, by the path of the field. */
@@ -23,9 +28,21 @@ export interface LoadPipelineOptions {
 export async function loadPipeline(file: string, options: LoadPipelineOptions = {}): Promise<PipelineSpec> {
   const yaml = new LocatedYaml(file, await readText(file));
   const parsed = yaml.validate(pipelineSchema);
-  const spec = toSpec(resolve(file), parsed, options.env ?? process.env);
+  const modelName = await readModelName(resolve(dirname(resolve(file)), parsed.model));
+  const spec = toSpec(resolve(file), parsed, modelName, options.env ?? process.env);
+  yaml.raise(checkSizes(spec));
   yaml.raise((await options.check?.(spec)) ?? []);
   return spec;
+}
+
+/** What a record holds of an image beside its bytes, at most: names, attributes, the trace. */
+const IMAGE_OVERHEAD = 64 * 1024;
+
+/** An image that travels inline must fit into a record. */
+function checkSizes({ log, images }: PipelineSpec): Problem[] {
+  if (log.type !== 'kafka' || images.claimCheck.aboveBytes + IMAGE_OVERHEAD <= log.maxRecordBytes) return [];
+  const message = `expected at most log.maxRecord less ${IMAGE_OVERHEAD} bytes, got ${images.claimCheck.aboveBytes}`;
+  return [{ path: ['images', 'claimCheck', 'above'], message }];
 }
 
 async function readText(file: string): Promise<string> {
@@ -41,22 +58,64 @@ async function readText(file: string): Promise<string> {
   }
 }
 
-function toSpec(file: string, parsed: PipelineFile, env: Readonly<Record<string, string | undefined>>): PipelineSpec {
+function toSpec(
+  file: string,
+  parsed: PipelineFile,
+  modelName: string,
+  env: Readonly<Record<string, string | undefined>>,
+): PipelineSpec {
   const at = (path: string) => resolve(dirname(file), path);
-  const logFolder = at(parsed.log.folder ?? join('.ordo', parsed.name));
+  const log = toLog(parsed, at, env);
+  const folder = log.type === 'sqlite' ? log.folder : at(join('.ordo', parsed.name));
   const endpoint = env['OTEL_EXPORTER_OTLP_ENDPOINT'] || parsed.tracing?.endpoint;
   return {
     name: parsed.name,
     file,
     model: at(parsed.model),
-    log: { type: parsed.log.type, folder: logFolder, sessionTimeoutMs: parsed.log.sessionTimeout },
+    modelName,
+    log,
     topics: { partitions: parsed.topics.partitions, retention: toRetention(parsed.topics.retention) },
-    images: toImages(parsed.images, at, join(logFolder, 'blobs')),
+    images: toImages(parsed.images, at, join(folder, 'blobs')),
     scoring: toScoring(parsed.scoring),
     decision: toDecision(parsed.decision),
     health: parsed.health,
     ...(endpoint && { tracing: { endpoint } }),
   };
+}
+
+function toLog(
+  { name, log }: PipelineFile,
+  at: (path: string) => string,
+  env: Readonly<Record<string, string | undefined>>,
+): LogSpec {
+  const { sessionTimeout: sessionTimeoutMs } = log;
+  if (log.type === 'sqlite') return { type: log.type, folder: at(log.folder ?? join('.ordo', name)), sessionTimeoutMs };
+  const { type, prefix, replication, maxRecord: maxRecordBytes, manageTopics, tls, sasl } = log;
+  return {
+    type,
+    brokers: env['KAFKA_BROKERS']?.split(',').map((broker) => broker.trim()) ?? log.brokers,
+    sessionTimeoutMs,
+    prefix,
+    replication: replication === 'default' ? -1 : replication,
+    maxRecordBytes,
+    manageTopics,
+    ...(tls && { tls: toTls(tls, at) }),
+    ...(sasl && { sasl: toSasl(sasl, at) }),
+  };
+}
+
+function toTls({ ca, cert, key, serverName }: Tls, at: (path: string) => string): NonNullable<KafkaLogSpec['tls']> {
+  return {
+    ...(ca !== undefined && { ca: at(ca) }),
+    ...(cert !== undefined && { cert: at(cert) }),
+    ...(key && { key: locateSecret(key, at) }),
+    ...(serverName !== undefined && { serverName }),
+  };
+}
+
+function toSasl({ mechanism, username, password }: Sasl, at: (path: string) => string): Sasl {
+  const name = typeof username === 'string' ? username : locateSecret(username, at);
+  return { mechanism, username: name, password: locateSecret(password, at) };
 }
 
 function toRetention({ maxBytes, maxAge }: PipelineFile['topics']['retention']): PipelineSpec['topics']['retention'] {

@@ -1,13 +1,22 @@
+import { readFile } from 'node:fs/promises';
+import { openKafkaLog } from '../adapters/kafka/open.ts';
+import type { KafkaSasl, KafkaTls } from '../adapters/kafka/client.ts';
 import { openSqliteLog } from '../adapters/sqlite/open.ts';
+import { OrdoError } from '../errors.ts';
 import type { Log, TopicSpec } from '../ports/log.ts';
-import { type PipelineSpec, topicNames } from './spec.ts';
+import type { Logger } from '../ports/logger.ts';
+import { readSecret } from './secrets.ts';
+import { type KafkaLogSpec, type LogSpec, type PipelineSpec, topicNames } from './spec.ts';
 
-/** Opens a pipeline's log and creates the topics that are missing. Errors: LOG_UNAVAILABLE, LOG_CORRUPT, LOG_TOPIC_CONFLICT. */
-export async function openLog(spec: PipelineSpec): Promise<Log> {
-  const { folder, sessionTimeoutMs } = spec.log;
-  const log = await openSqliteLog({ folder, sessionTimeoutMs });
+/**
+ * Opens a pipeline's log and creates the topics that are missing, or, where the pipeline manages none, sees that they
+ * are there. `logger` is told what the log's client tries again by itself.
+ * Errors: LOG_UNAVAILABLE, LOG_CORRUPT, LOG_TOPIC_CONFLICT, LOG_TOPIC_UNKNOWN, LOG_FORBIDDEN, PIPELINE_INVALID (a secret).
+ */
+export async function openLog(spec: PipelineSpec, logger?: Logger): Promise<Log> {
+  const log = await openAnyLog(spec.log, spec.name, logger);
   try {
-    await log.ensureTopics(topicsOf(spec));
+    await provide(log, spec);
     return log;
   } catch (error) {
     await log.close();
@@ -15,8 +24,64 @@ export async function openLog(spec: PipelineSpec): Promise<Log> {
   }
 }
 
-/** The topics a pipeline needs. */
-export function topicsOf({ name, topics }: Pick<PipelineSpec, 'name' | 'topics'>): TopicSpec[] {
-  const { partitions, retention } = topics;
-  return Object.values(topicNames(name)).map((topic) => ({ name: topic, partitions, retention }));
+/** The topics a pipeline needs; without the model's name those that have none in theirs. */
+export function topicsOf(spec: Pick<PipelineSpec, 'name' | 'modelName' | 'topics'>): TopicSpec[] {
+  const { partitions, retention } = spec.topics;
+  const { tasks, tasksNext, evidence, ...common } = topicNames(spec);
+  const names = [...Object.values(common), ...(spec.modelName ? [tasks, tasksNext, evidence] : [])];
+  return names.map((name) => ({ name, partitions, retention }));
+}
+
+/** How a pipeline's cluster is reached, with its secrets. Errors: PIPELINE_INVALID (a secret). */
+export async function kafkaConnection(spec: KafkaLogSpec, clientId: string) {
+  const { brokers, tls, sasl } = spec;
+  return {
+    brokers,
+    clientId,
+    ...(tls && { tls: await readTls(tls) }),
+    ...(sasl && { sasl: await readSasl(sasl) }),
+  };
+}
+
+async function openAnyLog(spec: LogSpec, pipeline: string, logger?: Logger): Promise<Log> {
+  if (spec.type === 'sqlite') return openSqliteLog({ folder: spec.folder, sessionTimeoutMs: spec.sessionTimeoutMs });
+  const { prefix, replication, maxRecordBytes, sessionTimeoutMs } = spec;
+  const connection = await kafkaConnection(spec, `ordo-${pipeline}`);
+  const settings = { prefix, replication, maxRecordBytes, sessionTimeoutMs };
+  return openKafkaLog({ ...connection, ...settings, ...(logger && { logger }) });
+}
+
+async function provide(log: Log, spec: PipelineSpec): Promise<void> {
+  const wanted = topicsOf(spec);
+  if (spec.log.type === 'sqlite' || spec.log.manageTopics) return log.ensureTopics(wanted);
+  const found = await log.topics(wanted.map(({ name }) => name));
+  for (const { name, partitions } of wanted) {
+    const have = found.find((topic) => topic.name === name)?.partitions ?? 0;
+    if (have === 0) throw new OrdoError('LOG_TOPIC_UNKNOWN', `there is no topic ${name}: see ordo topics apply`);
+    if (have >= partitions) continue;
+    throw new OrdoError('LOG_TOPIC_CONFLICT', `topic ${name} has ${have} partitions, ${partitions} are wanted`);
+  }
+}
+
+async function readTls({ ca, cert, key, serverName }: NonNullable<KafkaLogSpec['tls']>): Promise<KafkaTls> {
+  return {
+    ...(ca !== undefined && { ca: await readPem(ca, 'log.tls.ca') }),
+    ...(cert !== undefined && { cert: await readPem(cert, 'log.tls.cert') }),
+    ...(key !== undefined && { key: await readSecret(key, 'log.tls.key') }),
+    ...(serverName !== undefined && { serverName }),
+  };
+}
+
+async function readPem(file: string, field: string): Promise<string> {
+  return readFile(file, 'utf8').catch((cause: unknown) => {
+    throw new OrdoError('PIPELINE_INVALID', `${field}: the file ${file} cannot be read`, { cause });
+  });
+}
+
+async function readSasl({ mechanism, username, password }: NonNullable<KafkaLogSpec['sasl']>): Promise<KafkaSasl> {
+  return {
+    mechanism,
+    username: typeof username === 'string' ? username : await readSecret(username, 'log.sasl.username'),
+    password: await readSecret(password, 'log.sasl.password'),
+  };
 }

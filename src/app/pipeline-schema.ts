@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { secretSchema } from './secrets.ts';
 import { DURATION_PATTERN, parseDuration, parseSize, SIZE_PATTERN } from './units.ts';
 
 /** What every field's message says: the loader puts `expected` before it and what was found after it. */
@@ -59,6 +60,9 @@ function measured(amount: number | undefined, min: number, what: string, context
   return z.NEVER;
 }
 
+const HOST_PORT = /^[^\s:/@]+:[0-9]{1,5}$|^\[[0-9a-fA-F:]+\]:[0-9]{1,5}$/;
+const PREFIX = 'up to 40 letters, digits, ".", "_" and "-"';
+
 function path(description: string) {
   return text('a path').describe(`${description} Relative to this file.`);
 }
@@ -67,16 +71,67 @@ function oneOf<const V extends readonly [string, ...string[]]>(values: V) {
   return z.enum(values, expected(values.map((value) => `"${value}"`).join(' or ')));
 }
 
-const log = section(
+const sessionTimeout = duration(1)
+  .describe('After this long without a sign of life a consumer loses its partitions.')
+  .prefault('10s');
+
+const sqliteLog = section({
+  type: oneOf(['sqlite']).default('sqlite'),
+  folder: path('Folder of the log. Default: .ordo/<name>.').optional(),
+  sessionTimeout,
+});
+
+const tls = section(
   {
-    type: oneOf(['sqlite']).default('sqlite'),
-    folder: path('Folder of the log. Default: .ordo/<name>.').optional(),
-    sessionTimeout: duration(1)
-      .describe('After this long without a sign of life a consumer loses its partitions.')
-      .prefault('10s'),
+    ca: path(
+      "Certificates of the authorities that sign the brokers' (PEM). Default: those that Node knows.",
+    ).optional(),
+    cert: path('Certificate of the client (PEM), for clusters that ask for one.').optional(),
+    key: secretSchema.optional().describe('Private key of the client (PEM).'),
+    serverName: text('a host name').optional().describe("Name in the brokers' certificates, if not the host's."),
   },
-  'The durable log between the stages.',
+  'TLS to the brokers; an empty mapping turns it on.',
 );
+
+const sasl = section(
+  {
+    mechanism: oneOf(['plain', 'scram-sha-256', 'scram-sha-512']),
+    username: z.union([text('a name'), secretSchema], expected('a name, { env: NAME } or { file: PATH }')),
+    password: secretSchema,
+  },
+  'Login at the brokers.',
+);
+
+const kafkaLog = section({
+  type: oneOf(['kafka']),
+  brokers: z
+    .array(text('host:port').regex(HOST_PORT, expected('host:port')), expected('a list of host:port'))
+    .min(1, expected('a list of host:port'))
+    .describe('Brokers to begin with; the environment variable KAFKA_BROKERS (with commas) overrides them.'),
+  prefix: z
+    .string(expected(PREFIX))
+    .regex(/^[a-zA-Z0-9._-]{0,40}$/, expected(PREFIX))
+    .describe('Before the names of topics and groups.')
+    .default(''),
+  replication: z
+    .union([z.literal('default'), whole(1, 32)], expected('"default" or a whole number from 1 to 32'))
+    .describe('Replication factor of topics created; default: as the cluster says.')
+    .default('default'),
+  maxRecord: size().describe('Largest record that may be published.').prefault('1MiB'),
+  manageTopics: z
+    .boolean(expected('true or false'))
+    .describe('Whether processes create and adjust topics; else ordo topics apply has to.')
+    .default(true),
+  tls: tls.optional(),
+  sasl: sasl.optional(),
+  sessionTimeout,
+});
+
+const log = z
+  .discriminatedUnion('type', [sqliteLog, kafkaLog], {
+    error: (issue) => (issue.code === 'invalid_union' ? '"sqlite" or "kafka"' : 'a mapping with a type'),
+  })
+  .describe('The durable log between the stages.');
 
 const retention = section(
   {
@@ -195,7 +250,7 @@ export const pipelineSchema = section({
     .regex(/^[a-zA-Z0-9_-]{1,100}$/, expected(NAME))
     .describe('Names the topics and the consumer groups.'),
   model: path('The model folder.'),
-  log: log.prefault({}),
+  log: log.prefault({ type: 'sqlite' }),
   topics: topics.prefault({}),
   images: images.prefault({}),
   scoring: scoring.prefault({}),

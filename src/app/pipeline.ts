@@ -48,7 +48,7 @@ export async function startPipeline(spec: PipelineSpec, options: PipelineOptions
   const resources = new Resources();
   try {
     const model = await loadPipelineModel(spec);
-    const log = options.log ?? resources.own(await openLog(spec));
+    const log = options.log ?? resources.own(await openLog(spec, options.logger));
     const handlers: [StageName, Handler][] = [];
     for (const stage of options.stages) {
       handlers.push([stage, await openStage(stage, spec, model, options.telemetry, resources)]);
@@ -82,7 +82,7 @@ async function openStage(
 function contextOf(spec: PipelineSpec, model: Model, telemetry: Telemetry): StageContext {
   const { maxAgeMs } = spec.images;
   return {
-    router: createRouter(topicNames(spec.name), spec.topics.partitions),
+    router: createRouter(topicNames(spec), spec.topics.partitions),
     model: shapeOf(model),
     rule: spec.decision,
     ...(maxAgeMs === undefined ? {} : { maxAgeMs }),
@@ -105,7 +105,7 @@ function pumpOf(
     telemetry: options.telemetry,
     logger: options.logger,
     alone,
-    group: groupName(spec.name, stage),
+    group: groupName(spec, stage),
     maxInFlight: stage === 'score' ? spec.scoring.maxImages : IN_FLIGHT[stage],
     sessionTimeoutMs: spec.log.sessionTimeoutMs,
     drainMs: options.drainMs ?? 3000,

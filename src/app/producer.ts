@@ -17,7 +17,7 @@ export interface ImageProducer {
 
 export function openProducer(spec: PipelineSpec, log: Log): ImageProducer {
   const blobs = openPipelineBlobs(spec);
-  const router = createRouter(topicNames(spec.name), spec.topics.partitions);
+  const router = createRouter(topicNames(spec), spec.topics.partitions);
   const { aboveBytes } = spec.images.claimCheck;
 
   async function toRecord({ bytes, ...description }: ImageInput): Promise<NewRecord> {

@@ -9,7 +9,7 @@ import { stageLag } from './lag.ts';
 import { openLog } from './open-log.ts';
 import { type RunningPipeline, startPipeline } from './pipeline.ts';
 import { Resources } from './resources.ts';
-import type { PipelineSpec, StageName } from './spec.ts';
+import type { PipelineNames, PipelineSpec, StageName } from './spec.ts';
 
 export interface ServiceOptions {
   stages: readonly StageName[];
@@ -36,11 +36,11 @@ export async function startService(spec: PipelineSpec, { plugins = [], ...option
     const tracing = spec.tracing && (await startTracing({ ...spec.tracing, serviceName: `ordo-${spec.name}` }));
     if (tracing) resources.own({ close: tracing.shutdown });
     const { telemetry, scrape } = prometheusTelemetry(tracing ? { span: tracing.span } : {});
-    const log = options.log ?? resources.own(await openLog(spec));
+    const log = options.log ?? resources.own(await openLog(spec, options.logger));
     if (options.stages.includes('tokenize')) resources.own(startBlobCollection(spec, options.logger));
     const pipeline = await startPipeline(spec, { ...options, telemetry, log });
     resources.own({ close: () => pipeline.stop() });
-    const measured = () => measureLag(log, spec.name, options.stages, telemetry).then(scrape, scrape);
+    const measured = () => measureLag(log, spec, options.stages, telemetry).then(scrape, scrape);
     const server = resources.own(await serveHealth(spec, pipeline, { scrape: measured, plugins }));
     return { url: server.url, pipeline, stop: () => resources.close() };
   } catch (error) {
@@ -52,7 +52,7 @@ export async function startService(spec: PipelineSpec, { plugins = [], ...option
 /** Sets the gauges of the consumer lag. */
 async function measureLag(
   log: Log,
-  pipeline: string,
+  pipeline: PipelineNames,
   stages: readonly StageName[],
   telemetry: Telemetry,
 ): Promise<void> {

@@ -1,5 +1,6 @@
 import type { DecisionRule } from '../domain/types.ts';
 import type { ImageLimits } from '../ports/tokenizer.ts';
+import type { Secret } from './secrets.ts';
 
 /** A pipeline file, validated: paths absolute, sizes in bytes, durations in milliseconds, defaults filled in. */
 export interface PipelineSpec {
@@ -9,7 +10,9 @@ export interface PipelineSpec {
   file: string;
   /** The model folder. */
   model: string;
-  log: { type: 'sqlite'; folder: string; sessionTimeoutMs: number };
+  /** `<name>-<version>` of the model's manifest; empty where there is no manifest to read. */
+  modelName: string;
+  log: LogSpec;
   topics: { partitions: number; retention: { maxBytes?: number; maxAgeMs?: number } };
   images: ImageLimits & {
     /** An image older than this when it is taken up, or between rounds, expires. Absent: never. */
@@ -43,24 +46,57 @@ export interface PipelineSpec {
   tracing?: { endpoint: string };
 }
 
+export type LogSpec = SqliteLogSpec | KafkaLogSpec;
+
+/** The embedded log. */
+export interface SqliteLogSpec {
+  type: 'sqlite';
+  folder: string;
+  sessionTimeoutMs: number;
+}
+
+/** A log on an Apache Kafka cluster. Secrets are named here, not held: see app/secrets.ts. */
+export interface KafkaLogSpec {
+  type: 'kafka';
+  brokers: string[];
+  sessionTimeoutMs: number;
+  /** Before the names of topics and groups. */
+  prefix: string;
+  /** Replication factor of new topics; -1: the cluster's default. */
+  replication: number;
+  /** Largest record that may be published. */
+  maxRecordBytes: number;
+  /** Whether processes create and adjust topics themselves; else `ordo topics apply` must have done so. */
+  manageTopics: boolean;
+  /** Files of the CA's and the client's certificates, PEM. */
+  tls?: { ca?: string; cert?: string; key?: Secret; serverName?: string };
+  sasl?: { mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'; username: string | Secret; password: Secret };
+}
+
 export const STAGES = ['tokenize', 'score', 'aggregate'] as const;
 export type StageName = (typeof STAGES)[number];
 
-/** The topics of a pipeline. */
-export function topicNames(pipeline: string) {
-  const named = <S extends string>(suffix: S) => `${pipeline}.${suffix}` as const;
+/** What topics and groups are named by. */
+export type PipelineNames = Pick<PipelineSpec, 'name' | 'modelName'>;
+
+/**
+ * The topics of a pipeline. What only one model can read is named by the model too, so that the processes of an old one
+ * finish their work beside those of a new one.
+ */
+export function topicNames({ name, modelName }: PipelineNames) {
+  const work = `${name}.${modelName}`;
   return {
-    images: named('images'),
-    tasks: named('tasks'),
-    tasksNext: named('tasks.next'),
-    evidence: named('evidence'),
-    labels: named('labels'),
-    deadLetters: named('dead-letters'),
-    resolved: named('dead-letters.resolved'),
+    images: `${name}.images`,
+    tasks: `${work}.tasks`,
+    tasksNext: `${work}.tasks.next`,
+    evidence: `${work}.evidence`,
+    labels: `${name}.labels`,
+    deadLetters: `${name}.dead-letters`,
+    resolved: `${name}.dead-letters.resolved`,
   };
 }
 
 /** The consumer group of a stage. */
-export function groupName(pipeline: string, stage: StageName): string {
-  return `${pipeline}.${stage}`;
+export function groupName({ name, modelName }: PipelineNames, stage: StageName): string {
+  return stage === 'tokenize' ? `${name}.${stage}` : `${name}.${modelName}.${stage}`;
 }

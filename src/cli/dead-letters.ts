@@ -1,4 +1,4 @@
-import { type PipelineSpec, topicNames } from '../app/spec.ts';
+import { type PipelineNames, type PipelineSpec, topicNames } from '../app/spec.ts';
 import { OrdoError } from '../errors.ts';
 import type { Log, LogRecord, NewRecord } from '../ports/log.ts';
 import { Resolution_Action } from '../records/gen/ordo/v1/records_pb.js';
@@ -37,7 +37,7 @@ export interface LetterFilter {
 /** The dead letters of a pipeline that pass the filter, oldest first. Errors: RECORD_INVALID. */
 export async function* readDeadLetters(
   log: Log,
-  pipeline: string,
+  pipeline: PipelineNames,
   filter: LetterFilter,
 ): AsyncGenerator<StoredLetter, void> {
   const topics = topicNames(pipeline);
@@ -78,14 +78,14 @@ async function readResolutions(log: Log, topic: string): Promise<Map<string, Res
  */
 export async function resolveLetter(
   log: Log,
-  { name, topics: { partitions } }: PipelineSpec,
+  spec: PipelineSpec,
   { id, record, letter }: StoredLetter,
   action: ResolutionAction,
 ): Promise<void> {
-  const router = createRouter(topicNames(name), partitions);
+  const router = createRouter(topicNames(spec), spec.topics.partitions);
   const known: readonly string[] = Object.values(router.topics);
   if (action === 'replayed' && !known.includes(letter.topic)) {
-    throw new OrdoError('RECORD_INVALID', `${id} comes from ${letter.topic}, which is no topic of ${name}`);
+    throw new OrdoError('RECORD_INVALID', `${id} comes from ${letter.topic}, which is no topic of ${spec.name}`);
   }
   const resolution = router.to('resolved', encodeResolution(record, action, Date.now()));
   await log.publish(action === 'replayed' ? [original(letter), resolution] : [resolution]);

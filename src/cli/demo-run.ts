@@ -82,7 +82,7 @@ function originOf({ images }: DemoOptions): string {
 
 function printLabels(spec: PipelineSpec, log: Log, classes: readonly string[]) {
   const stop = new AbortController();
-  const topic = topicNames(spec.name).labels;
+  const topic = topicNames(spec).labels;
   const show = (record: LogRecord) => print(recordLine(record, classes));
   const onRecords = (records: readonly LogRecord[]) => records.forEach(show);
   const done = followTopic({ log, topic, tail: 0, batch: 500, signal: stop.signal, onRecords });
@@ -151,7 +151,8 @@ function explainMismatch({ pipeline }: Service, { log }: PipelineSpec) {
   return repeatedly(2000, async () => {
     if (explained || !pipeline.troubles().some((trouble) => trouble.includes('MODEL_MISMATCH'))) return;
     explained = true;
-    print(`The log holds images that were begun with another model. To start afresh, stop and delete ${log.folder}`);
+    const place = log.type === 'sqlite' ? `delete ${log.folder}` : 'delete the topics of the pipeline';
+    print(`The log holds images that were begun with another model. To start afresh, stop and ${place}`);
   });
 }
 
@@ -159,7 +160,7 @@ function explainMismatch({ pipeline }: Service, { log }: PipelineSpec) {
 function watchBacklog(spec: PipelineSpec, log: Log) {
   let waiting = 0;
   const look = async () => {
-    const lags = await stageLags(log, spec.name);
+    const lags = await stageLags(log, spec);
     waiting = lags.reduce((total, { records }) => total + records, 0);
   };
   return { mayProduce: () => waiting < MAX_BACKLOG, ...repeatedly(500, look) };

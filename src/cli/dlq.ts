@@ -171,7 +171,7 @@ async function withLetters(
   const spec = await readPipeline(file);
   const { readDeadLetters, resolveLetter } = await import('./dead-letters.ts');
   await withLog(spec, (log) =>
-    work(readDeadLetters(log, spec.name, filter), (letter, action) => resolveLetter(log, spec, letter, action)),
+    work(readDeadLetters(log, spec, filter), (letter, action) => resolveLetter(log, spec, letter, action)),
   );
 }
 

@@ -53,7 +53,7 @@ async function labels(file: string, options: Options): Promise<void> {
   const { labelText, labelView } = await import('./label-view.ts');
   await withLog(spec, async (log) => {
     let left = limit;
-    const topic = topicNames(spec.name).labels;
+    const topic = topicNames(spec).labels;
     for await (const record of readTopic(log, topic, { from, ...(follow && { follow: interruption() }) })) {
       try {
         const view = labelView(record);

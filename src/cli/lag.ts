@@ -49,9 +49,9 @@ async function lag(file: string, options: { json?: boolean }): Promise<void> {
   output.result({ pipeline: spec.name, lag: total, stages }, `${lagTable(stages)}\n\n${totals(stages, total)}`);
 }
 
-async function readStage(stage: StageName, { name }: PipelineSpec, log: Log): Promise<StageLag> {
-  const group = groupName(name, stage);
-  const [lags, groups] = await Promise.all([stageLag(log, name, stage), log.groups()]);
+async function readStage(stage: StageName, spec: PipelineSpec, log: Log): Promise<StageLag> {
+  const group = groupName(spec, stage);
+  const [lags, groups] = await Promise.all([stageLag(log, spec, stage), log.groups()]);
   const members = groups.find((one) => one.group === group)?.members ?? [];
   const partitions = lags.map(({ committed, ...place }) => ({
     ...place,

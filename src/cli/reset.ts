@@ -59,9 +59,9 @@ async function reset(file: string, options: Options): Promise<void> {
   const { stage, to, dryRun = false } = options;
   const output = openOutput(options);
   const spec = await readPipeline(file);
-  const group = groupName(spec.name, stage);
+  const group = groupName(spec, stage);
   await withLog(spec, async (log) => {
-    const places = select(await log.topics(), stageInputs(spec.name, stage), options);
+    const places = select(await log.topics(), stageInputs(spec, stage), options);
     const moves = await Promise.all(places.map(async (place) => ({ ...place, to: await resolve(log, place, to) })));
     const committed = await log.committed(group);
     if (!dryRun) await move(log, group, stage, moves);

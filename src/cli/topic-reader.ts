@@ -24,7 +24,7 @@ export async function* readTopic(log: Log, topic: string, options: ReadTopicOpti
 
 /** A topic as the log describes it. */
 export async function describeTopic(log: Log, name: string): Promise<TopicInfo> {
-  const topic = (await log.topics()).find((one) => one.name === name);
+  const topic = (await log.topics([name]))[0];
   return topic ?? { name, partitions: 0, offsets: [] };
 }
 

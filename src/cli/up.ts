@@ -10,6 +10,7 @@ import { readPipeline } from './pipeline.ts';
 interface Options {
   stage?: StageName[];
   port?: number;
+  host?: string;
 }
 
 export function upCommand(): Command {
@@ -17,6 +18,7 @@ export function upCommand(): Command {
     .description('Run the stages of a pipeline until SIGINT, SIGTERM or SIGHUP')
     .argument('<pipeline>', 'pipeline file')
     .addOption(new Option('--stage <name...>', 'the stages to run here (default: all)').choices(STAGES))
+    .option('--host <name>', 'address of health and metrics in place of that in the pipeline file, such as 0.0.0.0')
     .option('--port <n>', 'port of health and metrics in place of that in the pipeline file; 0: any free one', whole(0))
     .addHelpText('after', HELP)
     .action(up);
@@ -34,10 +36,10 @@ Examples:
 /** Longest time from the first signal to the end of the process. */
 const STOP_WITHIN_MS = 5000;
 
-async function up(file: string, { stage: stages = [...STAGES], port }: Options): Promise<void> {
+async function up(file: string, { stage: stages = [...STAGES], host, port }: Options): Promise<void> {
   const signal = interruption();
   const spec = await readPipeline(file);
-  const health = { ...spec.health, ...(port !== undefined && { port }) };
+  const health = { ...spec.health, ...(host !== undefined && { host }), ...(port !== undefined && { port }) };
   const { openLogger } = await import('../adapters/telemetry/logger.ts');
   const logger = openLogger();
   const resources = new Resources();
@@ -69,8 +71,8 @@ async function all(spec: PipelineSpec, logger: Logger, resources: Resources): Pr
     import('../app/open-log.ts'),
   ]);
   const model = await loadPipelineModel(spec);
-  const log = resources.own(await openLog(spec));
-  return serveWithConsole({ spec, log, model, logger, origin: `the topic ${topicNames(spec.name).images}` });
+  const log = resources.own(await openLog(spec, logger));
+  return serveWithConsole({ spec, log, model, logger, origin: `the topic ${topicNames(spec).images}` });
 }
 
 /** Ends the process after a while even if something keeps it open. */

@@ -48,7 +48,7 @@ async function putForward(options: FollowOptions, { partition }: TopicPartition,
 }
 
 async function tailOffsets({ log, topic, tail }: FollowOptions): Promise<number[]> {
-  const info = (await log.topics()).find(({ name }) => name === topic);
+  const info = (await log.topics([topic]))[0];
   return (info?.offsets ?? []).map(({ start, end }) => Math.max(start, end - tail));
 }
 

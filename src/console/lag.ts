@@ -1,5 +1,5 @@
 import { stageLag } from '../app/lag.ts';
-import { STAGES, type StageName } from '../app/spec.ts';
+import { type PipelineNames, STAGES, type StageName } from '../app/spec.ts';
 import type { Log } from '../ports/log.ts';
 
 /** How many records a stage has yet to read. */
@@ -9,7 +9,7 @@ export interface StageLag {
 }
 
 /** The consumer lag of every stage of a pipeline. Errors: those of the log. */
-export async function stageLags(log: Log, pipeline: string): Promise<StageLag[]> {
+export async function stageLags(log: Log, pipeline: PipelineNames): Promise<StageLag[]> {
   return Promise.all(
     STAGES.map(async (stage) => {
       const partitions = await stageLag(log, pipeline, stage);

@@ -65,13 +65,13 @@ export class Watch {
 
   constructor(options: ConsoleOptions) {
     const { log, spec } = options;
-    const topic = topicNames(spec.name).images;
+    const topic = topicNames(spec).images;
     this.#options = options;
     this.images = new ImageIndex({ log, topic, blobs: openPipelineBlobs(spec), size: IMAGES_KEPT });
   }
 
   start(): void {
-    const { labels, images } = topicNames(this.#options.spec.name);
+    const { labels, images } = topicNames(this.#options.spec);
     this.#running = Promise.all([
       this.#follow(labels, 500, (record) => this.#take(record)),
       this.#follow(images, 32, (record) => this.images.add(record)),
@@ -140,10 +140,9 @@ export class Watch {
     const nowMs = Date.now();
     const summary = this.#statistics.summary(nowMs);
     try {
-      const topics = await log.topics();
-      const letters = topics.find(({ name }) => name === topicNames(spec.name).deadLetters);
+      const [letters] = await log.topics([topicNames(spec).deadLetters]);
       const deadLetters = (letters?.offsets ?? []).reduce((total, { start, end }) => total + end - start, 0);
-      const lag = await stageLags(log, spec.name);
+      const lag = await stageLags(log, spec);
       this.#troubles.delete('status');
       this.#status = { nowMs, ...summary, lag, deadLetters, problems: this.#problems() };
     } catch (error) {

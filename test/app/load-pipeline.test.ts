@@ -41,6 +41,7 @@ describe('loadPipeline', () => {
       name: 'a',
       file: join(folder, 'p.yaml'),
       model: join(folder, 'm'),
+      modelName: '',
       log: { type: 'sqlite', folder: join(folder, '.ordo/a'), sessionTimeoutMs: 10_000 },
       topics: { partitions: 4, retention: { maxBytes: 4 * 2 ** 30, maxAgeMs: 7 * 86_400_000 } },
       images: {
@@ -141,7 +142,7 @@ decision:
       'p.yaml:1:1: name: expected a name of 1 to 100 letters, digits, - and _, got "traffic signs"',
       'p.yaml:2:1: model: expected a path, got 3',
       'p.yaml:3:1: foo: unknown key; expected one of name, model, log, topics, images, scoring, decision, health, tracing',
-      'p.yaml:4:1: log: expected a mapping of type, folder, sessionTimeout, got nothing',
+      'p.yaml:4:1: log: expected a mapping with a type, got nothing',
       'p.yaml:6:3: images.maxBytes: expected a size above zero such as 256KiB, 20MiB or a number of bytes, got "3x"',
       'p.yaml:8:5: images.claimCheck.above: expected a size above zero such as 256KiB, 20MiB or a number of bytes, got "0KiB"',
       'p.yaml:9:23: images.claimCheck.allowFolders.1: expected a path, got 3',

@@ -7,9 +7,9 @@ import type { Log } from '../../src/ports/log.ts';
 import { encodeDeadLetter } from '../../src/stages/codec.ts';
 import { temporaryFolder } from '../support/folders.ts';
 import { logRecord } from '../support/records.ts';
-import { tinySpec } from '../support/tiny.ts';
+import { TINY_NAMES, tinySpec } from '../support/tiny.ts';
 
-const topics = topicNames('tiny');
+const topics = topicNames(TINY_NAMES);
 
 describe('dead letters', () => {
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
@@ -33,7 +33,7 @@ describe('dead letters', () => {
   }
 
   async function list(filter: Partial<LetterFilter> = {}) {
-    return await Array.fromAsync(readDeadLetters(log, 'tiny', { includeResolved: false, ...filter }));
+    return await Array.fromAsync(readDeadLetters(log, TINY_NAMES, { includeResolved: false, ...filter }));
   }
 
   const ids = async (filter: Partial<LetterFilter>) => (await list(filter)).map(({ id }) => id).sort();

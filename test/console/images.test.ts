@@ -18,7 +18,7 @@ describe('ImageIndex', () => {
     folder = await temporaryFolder();
     const spec = tinySpec(folder.path);
     log = await openLog(spec);
-    const topic = topicNames(spec.name).images;
+    const topic = topicNames(spec).images;
     index = new ImageIndex({ log, topic, blobs: openPipelineBlobs(spec), size: 2 });
     const producer = openProducer(spec, log);
     produce = async (id, bytes) => {

@@ -5,7 +5,7 @@ import { stageLags } from '../../src/console/lag.ts';
 import type { Log } from '../../src/ports/log.ts';
 import { temporaryFolder } from '../support/folders.ts';
 import { newRecord } from '../support/records.ts';
-import { tinySpec } from '../support/tiny.ts';
+import { TINY_NAMES, tinySpec } from '../support/tiny.ts';
 
 describe('stageLags', () => {
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
@@ -21,12 +21,12 @@ describe('stageLags', () => {
   });
 
   const lags = async () => {
-    const stages = await stageLags(log, 'tiny');
+    const stages = await stageLags(log, TINY_NAMES);
     return Object.fromEntries(stages.map(({ stage, records }) => [stage, records]));
   };
 
   it('counts every record where nothing was committed', async () => {
-    const { images, tasks, tasksNext, evidence, labels } = topicNames('tiny');
+    const { images, tasks, tasksNext, evidence, labels } = topicNames(TINY_NAMES);
     for (const topic of [images, images, tasks, tasksNext, evidence, labels]) {
       await log.publish([newRecord('x', { topic, partition: 1 })]);
     }
@@ -34,9 +34,11 @@ describe('stageLags', () => {
   });
 
   it('counts from what the group committed', async () => {
-    const { images } = topicNames('tiny');
+    const { images } = topicNames(TINY_NAMES);
     await log.publish([0, 0, 0, 1].map((partition) => newRecord('x', { topic: images, partition })));
-    await log.resetOffsets(groupName('tiny', 'tokenize'), [{ topic: images, partition: 0, offset: 2, metadata: '' }]);
+    await log.resetOffsets(groupName(TINY_NAMES, 'tokenize'), [
+      { topic: images, partition: 0, offset: 2, metadata: '' },
+    ]);
     assert.deepEqual(await lags(), { tokenize: 2, score: 0, aggregate: 0 });
   });
 });

@@ -7,7 +7,7 @@ import { consolePlugin, SECURITY_HEADERS } from '../../src/console/plugin.ts';
 import type { Log } from '../../src/ports/log.ts';
 import { encodeLabel } from '../../src/stages/codec.ts';
 import { temporaryFolder } from '../support/folders.ts';
-import { tinySpec } from '../support/tiny.ts';
+import { TINY_NAMES, tinySpec } from '../support/tiny.ts';
 import { CLASSES, type LabelFields, labelOf } from './labels.ts';
 
 const HOSTILE = '</script><img src=x onerror=alert(1)>\n\nevent: evil';
@@ -37,7 +37,7 @@ describe('consolePlugin', () => {
   const get = (path: string, headers: Record<string, string> = {}) => fetch(server.url + path, { headers });
 
   async function label(fields: LabelFields): Promise<void> {
-    await log.publish([{ topic: topicNames('tiny').labels, partition: 0, ...encodeLabel(labelOf(fields)) }]);
+    await log.publish([{ topic: topicNames(TINY_NAMES).labels, partition: 0, ...encodeLabel(labelOf(fields)) }]);
   }
 
   async function image(id: string, bytes: Uint8Array): Promise<void> {
@@ -116,7 +116,7 @@ describe('consolePlugin', () => {
 
   it('says so when the topic holds what is no label', async () => {
     const events = await connect(server.url);
-    const foreign = { topic: topicNames('tiny').labels, partition: 0, key: PNG, headers: {}, value: PNG };
+    const foreign = { topic: topicNames(TINY_NAMES).labels, partition: 0, key: PNG, headers: {}, value: PNG };
     await log.publish([foreign]);
     await events.until('status', ({ problems: told }) => JSON.stringify(told).includes('RECORD_INVALID'));
     await events.close();

@@ -23,7 +23,7 @@ describe('a pipeline fed with 1,000 bad inputs', () => {
     const folder = await temporaryFolder();
     const spec = tinySpec(folder.path);
     const log = await openLog(spec);
-    const router = createRouter(topicNames(spec.name), spec.topics.partitions);
+    const router = createRouter(topicNames(spec), spec.topics.partitions);
     const pipeline = await startPipeline(spec, { stages: STAGES, log, ...silent });
     let peak = 0;
     const watch = setInterval(() => (peak = Math.max(peak, process.memoryUsage.rss())), 20);
@@ -38,7 +38,7 @@ describe('a pipeline fed with 1,000 bad inputs', () => {
       const [good] = await tinyImages(1, 3);
       await producer.send([good!]);
 
-      const labels = (await outcomes(log, spec.name, IMAGES + RECORDS + 1, 120_000)).map(decodeLabel);
+      const labels = (await outcomes(log, spec, IMAGES + RECORDS + 1, 120_000)).map(decodeLabel);
       assert.equal(labels.length, IMAGES + RECORDS + 1);
       const failed = labels.flatMap(({ outcome }) => (outcome.case === 'failed' ? [outcome.value.code] : []));
       assert.ok(failed.length > 800, `only ${failed.length} failed`);
@@ -46,7 +46,7 @@ describe('a pipeline fed with 1,000 bad inputs', () => {
         failed.filter((code) => !isErrorCode(code) || code === 'INTERNAL'),
         [],
       );
-      const letters = (await readTopic(log, topicNames(spec.name).deadLetters)).map(decodeDeadLetter);
+      const letters = (await readTopic(log, topicNames(spec).deadLetters)).map(decodeDeadLetter);
       assert.deepEqual(letters.map(({ code }) => code).sort(), failed.sort());
       assert.equal(labels.find(({ image }) => image?.source === good!.source)?.outcome.case, 'classified');
       assert.deepEqual(pipeline.ended(), []);

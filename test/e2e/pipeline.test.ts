@@ -31,7 +31,7 @@ describe('a pipeline on the embedded log', () => {
     log = await openLog(spec);
     await openProducer(spec, log).send(images);
     running.push(await startPipeline(spec, { stages: STAGES, log, ...silent }));
-    return outcomes(log, spec.name, images.length);
+    return outcomes(log, spec, images.length);
   }
 
   const labelsById = (records: readonly LogRecord[]) =>
@@ -89,7 +89,7 @@ describe('a pipeline on the embedded log', () => {
       rows.every((count) => count >= 8 && count <= 8 + 4 * 4),
       `rows ${rows.join(' ')}`,
     );
-    assert.ok((await readTopic(log, topicNames(spec.name).tasksNext)).length > 0);
+    assert.ok((await readTopic(log, topicNames(spec).tasksNext)).length > 0);
   });
 
   it('gives the same outcomes whether the stages share a log connection or each has its own', async () => {
@@ -101,7 +101,7 @@ describe('a pipeline on the embedded log', () => {
     log = await openLog(spec);
     for (const stage of STAGES) running.push(await startPipeline(spec, { stages: [stage], ...silent }));
     await openProducer(spec, log).send(images);
-    const apart = await outcomes(log, spec.name, images.length);
+    const apart = await outcomes(log, spec, images.length);
     assert.deepEqual(compareOutcomes(together, apart), { lost: 0, changed: 0, doubled: 0, unexpected: 0 });
   });
 
@@ -113,7 +113,7 @@ describe('a pipeline on the embedded log', () => {
     const outcome = labels.get('bad')?.outcome;
     assert.ok(outcome?.case === 'failed' && outcome.value.code === 'IMAGE_CORRUPT', JSON.stringify(outcome));
     assert.equal([...labels.values()].filter((label) => label.outcome.case === 'classified').length, 6);
-    const letters = (await readTopic(log, topicNames(spec.name).deadLetters)).map(decodeDeadLetter);
+    const letters = (await readTopic(log, topicNames(spec).deadLetters)).map(decodeDeadLetter);
     assert.equal(letters.length, 1);
     assert.deepEqual(letters[0]?.headers.find(({ name }) => name === 'ce_id')?.value, 'bad');
   });
@@ -121,25 +121,25 @@ describe('a pipeline on the embedded log', () => {
   it('sets aside even the largest record that the log takes', async () => {
     const spec = tinySpec(folder.path);
     log = await openLog(spec);
-    const router = createRouter(topicNames(spec.name), spec.topics.partitions);
+    const router = createRouter(topicNames(spec), spec.topics.partitions);
     const [image] = await tinyImages(1, 10);
     await log.publish([router.to('images', encodeImageEvent(image!, { inline: new Uint8Array(8 * 2 ** 20 - 1000) }))]);
     running.push(await startPipeline(spec, { stages: STAGES, log, ...silent }));
-    const [record] = await outcomes(log, spec.name, 1);
+    const [record] = await outcomes(log, spec, 1);
     const { outcome } = decodeLabel(record!);
     assert.ok(outcome.case === 'failed' && outcome.value.code === 'IMAGE_TOO_LARGE');
-    const [letter] = (await readTopic(log, topicNames(spec.name).deadLetters)).map(decodeDeadLetter);
+    const [letter] = (await readTopic(log, topicNames(spec).deadLetters)).map(decodeDeadLetter);
     assert.ok(letter && letter.value.length > 8_000_000);
   });
 
   it('gives a record that is no image an outcome of its own', async () => {
     const spec = tinySpec(folder.path);
     log = await openLog(spec);
-    const router = createRouter(topicNames(spec.name), spec.topics.partitions);
+    const router = createRouter(topicNames(spec), spec.topics.partitions);
     const key = new TextEncoder().encode('nobody');
     await log.publish([router.to('images', { key, headers: {}, value: new Uint8Array([1, 2, 3]) })]);
     running.push(await startPipeline(spec, { stages: STAGES, log, ...silent }));
-    const [record] = await outcomes(log, spec.name, 1);
+    const [record] = await outcomes(log, spec, 1);
     const label = decodeLabel(record!);
     assert.ok(label.outcome.case === 'failed' && label.outcome.value.code === 'RECORD_INVALID');
     assert.equal(label.image?.source, 'urn:ordo:tiny.images');
@@ -160,7 +160,7 @@ describe('a pipeline on the embedded log', () => {
     const images = await tinyImages(5, 7);
     const labels = labelsById(await run(spec, images));
     assert.ok([...labels.values()].every(({ outcome }) => outcome.case === 'classified'));
-    const [record] = await readTopic(log, topicNames(spec.name).images);
+    const [record] = await readTopic(log, topicNames(spec).images);
     assert.ok(record && record.value.length < 400, 'the image went inline');
   });
 
@@ -168,11 +168,11 @@ describe('a pipeline on the embedded log', () => {
     const spec = tinySpec(folder.path);
     const [image] = await tinyImages(1, 8);
     log = await openLog(spec);
-    const router = createRouter(topicNames(spec.name), spec.topics.partitions);
+    const router = createRouter(topicNames(spec), spec.topics.partitions);
     const blob = { uri: 'file:///etc/hostname', sha256: new Uint8Array(32), sizeBytes: 10 };
     await log.publish([router.to('images', encodeImageEvent(image!, { blob }))]);
     running.push(await startPipeline(spec, { stages: STAGES, log, ...silent }));
-    const [record] = await outcomes(log, spec.name, 1);
+    const [record] = await outcomes(log, spec, 1);
     const label = decodeLabel(record!);
     assert.ok(label.outcome.case === 'failed' && label.outcome.value.code === 'BLOB_FORBIDDEN');
   });
@@ -183,10 +183,10 @@ describe('a pipeline on the embedded log', () => {
     log = await openLog(spec);
     await openProducer(spec, log).send(images);
     const first = await startPipeline(spec, { stages: STAGES, log, ...silent });
-    await outcomes(log, spec.name, 5);
+    await outcomes(log, spec, 5);
     await first.stop();
     running.push(await startPipeline(spec, { stages: STAGES, log, ...silent }));
-    const records = await outcomes(log, spec.name, images.length);
+    const records = await outcomes(log, spec, images.length);
     assert.equal(new Set(records.map(({ headers }) => headers.ce_id)).size, images.length);
     assert.equal(records.length, images.length);
   });

@@ -26,7 +26,7 @@ export async function crashRun(spec: PipelineSpec, run: CrashRun): Promise<LogRe
   const processes = new Map(STAGES.map((stage) => [stage, startStage(spec, stage)]));
   try {
     await feedAndKill(spec, log, run, processes);
-    const found = await outcomes(log, spec.name, run.images.length, run.limitMs);
+    const found = await outcomes(log, spec, run.images.length, run.limitMs);
     return found;
   } finally {
     for (const child of processes.values()) child.kill('SIGKILL');
@@ -50,15 +50,15 @@ async function feedAndKill(
     await progress(spec, log, Math.floor((kill + random()) * share * 0.9), random() * 300);
     const stage = STAGES[Math.floor(random() * STAGES.length)] ?? 'score';
     processes.get(stage)?.kill('SIGKILL');
-    onKill?.(kill + 1, stage, await countOf(log, topicNames(spec.name).labels));
+    onKill?.(kill + 1, stage, await countOf(log, topicNames(spec).labels));
     processes.set(stage, startStage(spec, stage));
   }
 }
 
 /** Waits for the moment of a kill: until there are `count` outcomes, though not for ever, and then `moreMs`. */
-async function progress({ name }: PipelineSpec, log: Log, count: number, moreMs: number): Promise<void> {
+async function progress(spec: PipelineSpec, log: Log, count: number, moreMs: number): Promise<void> {
   const end = Date.now() + 20_000;
-  while (Date.now() < end && (await countOf(log, topicNames(name).labels)) < count) await sleep(20);
+  while (Date.now() < end && (await countOf(log, topicNames(spec).labels)) < count) await sleep(20);
   await sleep(moreMs);
 }
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { topicNames } from '../../src/app/spec.ts';
+import { type PipelineNames, topicNames } from '../../src/app/spec.ts';
 import type { Log, LogRecord } from '../../src/ports/log.ts';
 
 /** All records of a topic, partition by partition. */
@@ -26,7 +26,12 @@ export async function countOf(log: Log, topic: string): Promise<number> {
 }
 
 /** Waits until a pipeline has at least `count` outcomes, and gives them all. */
-export async function outcomes(log: Log, pipeline: string, count: number, limitMs = 60_000): Promise<LogRecord[]> {
+export async function outcomes(
+  log: Log,
+  pipeline: PipelineNames,
+  count: number,
+  limitMs = 60_000,
+): Promise<LogRecord[]> {
   const { labels } = topicNames(pipeline);
   const end = Date.now() + limitMs;
   for (let seen = 0; (seen = await countOf(log, labels)) < count; await sleep(20)) {

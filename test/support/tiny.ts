@@ -10,12 +10,16 @@ const root = join(import.meta.dirname, '..', '..');
 /** The folder of the model that tests score with: a real transformer, trained on drawn shapes. */
 export const TINY_MODEL = join(root, 'models', 'tiny');
 
+/** What names the topics of the tiny pipeline. */
+export const TINY_NAMES = { name: 'tiny', modelName: 'tiny-1' };
+
 /** A pipeline of the tiny model with its log in `folder`. */
 export function tinySpec(folder: string, overrides: Partial<PipelineSpec> = {}): PipelineSpec {
   return {
     name: 'tiny',
     file: join(folder, 'tiny.yaml'),
     model: TINY_MODEL,
+    modelName: TINY_NAMES.modelName,
     log: { type: 'sqlite', folder: join(folder, 'log'), sessionTimeoutMs: 1000 },
     topics: { partitions: 2, retention: {} },
     images: {

@@ -18,8 +18,8 @@ const sixteenBits = z.int().min(1).max(65536);
 const manifestSchema = z
   .strictObject({
     format: z.literal(1),
-    name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'must be letters, digits, ".", "_" and "-"'),
-    version: z.string().min(1),
+    name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'must be 1 to 64 letters, digits, ".", "_" and "-"'),
+    version: z.string().regex(/^[A-Za-z0-9._-]{1,32}$/, 'must be 1 to 32 letters, digits, ".", "_" and "-"'),
     image: z.strictObject({ width: side, height: side, fit: z.enum(['fill', 'cover']) }),
     tokens: z.strictObject({ positions: sixteenBits, codes: sixteenBits }),
     prefixes: z.array(z.int().positive()).min(1),
