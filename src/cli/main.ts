@@ -4,6 +4,9 @@ import { EXIT, exitCodeOf } from './exit.ts';
 import { endWithReader, reportError } from './output.ts';
 import { buildProgram } from './program.ts';
 
+/** ONNX Runtime reports on its use to its makers, over the network, unless told not to before it is loaded. */
+process.env['ORT_DISABLE_TELEMETRY'] ??= '1';
+
 endWithReader();
 try {
   await buildProgram().parseAsync();

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ended, jsonLines, ordo, startOrdo, tinyFolder } from '../support/cli.ts';
 import { TINY_MODEL } from '../support/tiny.ts';
@@ -96,5 +96,14 @@ describe('ordo classify', () => {
     const { stderr } = await classify('photos/b.png', 'esc\u001b[31m.png');
     assert.ok(stderr.includes('esc\\x1b[31m.png: INPUT_NOT_FOUND'), stderr);
     assert.ok(!stderr.includes('\u001b'), stderr);
+  });
+
+  it('leaves no trace of ONNX Runtime in the home folder, for that would be its telemetry', async () => {
+    const home = join(folder.path, 'home');
+    await mkdir(home);
+    const env = { ...process.env, HOME: home, XDG_CACHE_HOME: undefined, CI: undefined };
+    const child = startOrdo(['classify', '--pipeline', folder.pipeline, 'photos/b.png'], { cwd: folder.path, env });
+    assert.equal((await ended(child)).code, 0);
+    assert.deepEqual(await readdir(home), []);
   });
 });

@@ -17,9 +17,10 @@ export interface Ended {
 /** Starts the command line as a user does. */
 export function startOrdo(
   args: readonly string[],
-  { cwd, nodeOptions = [] }: { cwd?: string; nodeOptions?: readonly string[] } = {},
+  { cwd, env, nodeOptions = [] }: { cwd?: string; env?: NodeJS.ProcessEnv; nodeOptions?: readonly string[] } = {},
 ): ChildProcess {
-  return spawn(process.execPath, [...nodeOptions, MAIN, ...args], { ...(cwd && { cwd }), stdio: 'pipe' });
+  const options = { ...(cwd && { cwd }), ...(env && { env }) };
+  return spawn(process.execPath, [...nodeOptions, MAIN, ...args], { ...options, stdio: 'pipe' });
 }
 
 /** Runs the command line to its end. */

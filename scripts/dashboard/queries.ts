@@ -1,0 +1,51 @@
+/** PromQL of the dashboard. Every selector is narrowed to the jobs that were picked on it. */
+
+const PICKED = 'job=~"$job"';
+
+function selector(metric: string, matcher?: string): string {
+  return `${metric}{${matcher ? `${matcher}, ` : ''}${PICKED}}`;
+}
+
+function by(labels: string): string {
+  return labels ? ` by (${labels})` : '';
+}
+
+/** A gauge added up over processes. */
+export function total(metric: string, labels = ''): string {
+  return `sum${by(labels)} (${selector(metric)})`;
+}
+
+/** What a counter gains a second, over all processes. */
+export function rate(metric: string, labels = '', matcher?: string): string {
+  return `sum${by(labels)} (rate(${selector(metric, matcher)}[$__rate_interval]))`;
+}
+
+/** What a counter gained in the time that is shown. */
+export function gained(metric: string): string {
+  return `sum (increase(${selector(metric)}[$__range]))`;
+}
+
+/** What a counter gained since the point before, by its labels. */
+export function steps(metric: string, labels: string): string {
+  return `sum${by(labels)} (increase(${selector(metric)}[$__rate_interval]))`;
+}
+
+/** A quantile of a histogram over all processes. */
+export function quantile(q: number, metric: string, labels = '', matcher?: string): string {
+  return `histogram_quantile(${q}, ${rate(`${metric}_bucket`, labels ? `le, ${labels}` : 'le', matcher)})`;
+}
+
+/** The mean of a histogram over all processes. Not for one of negative numbers: their sum is no counter. */
+export function mean(metric: string, labels = ''): string {
+  return `${rate(`${metric}_sum`, labels)} / ${rate(`${metric}_count`, labels)}`;
+}
+
+/** Records that wait, by stage and topic. Each process of a stage reports all of them, so the largest report counts. */
+export function lag(): string {
+  return `max by (stage, topic) (${selector('ordo_consumer_lag_records')})`;
+}
+
+/** A gauge of each process. */
+export function each(metric: string, matcher?: string): string {
+  return selector(metric, matcher);
+}
