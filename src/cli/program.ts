@@ -10,6 +10,7 @@ import { lagCommand } from './lag.ts';
 import { modelCommand } from './model.ts';
 import { produceCommand } from './produce.ts';
 import { resetCommand } from './reset.ts';
+import { topicsCommand } from './topics.ts';
 import { upCommand } from './up.ts';
 
 const EXAMPLES = `
@@ -50,6 +51,7 @@ function commands(): Command[] {
     dlqCommand(),
     evalCommand(),
     modelCommand(),
+    topicsCommand(),
   ];
 }
 

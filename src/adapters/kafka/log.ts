@@ -22,22 +22,17 @@ import { Directory } from './directory.ts';
 import { protocolError, toOrdoError, translated } from './failures.ts';
 import { listGroups } from './groups.ts';
 import { checkSizes, type OwnedRecord, owned } from './messages.ts';
-import type { Namespace } from './namespace.ts';
 import { checkMetadata, committedOf, toCommit } from './offsets.ts';
 import { inOrder } from './places.ts';
+import { Topics, type TopicsOptions } from './planned-topics.ts';
 import { Publisher } from './publisher.ts';
 import { Reader } from './reader.ts';
 import { refuseGrowth, TopicAdmin } from './topic-admin.ts';
-import { diffTopics } from './topic-diff.ts';
-import { retentionOf, settingsOf } from './topics.ts';
+import { retentionOf } from './topics.ts';
 
-export interface KafkaLogParts {
+export interface KafkaLogParts extends TopicsOptions {
   kafka: Kafka;
-  namespace: Namespace;
   sessionTimeoutMs: number;
-  maxRecordBytes: number;
-  replication: number;
-  topicSettings: Readonly<Record<string, string>>;
 }
 
 /** How long `close` waits for calls under way. */
@@ -73,17 +68,11 @@ export class KafkaLog implements Log {
 
   async ensureTopics(topics: readonly TopicSpec[]): Promise<void> {
     this.#requireOpen();
-    const { namespace, maxRecordBytes, replication, topicSettings } = this.#parts;
-    const wanted = topics.map(({ name, partitions, ...rest }) => ({
-      name: namespace.outer(name),
-      partitions,
-      settings: { ...settingsOf(rest, maxRecordBytes), ...topicSettings },
-    }));
-    const diff = async () => diffTopics(wanted, await this.#topics.describe(wanted.map(({ name }) => name)));
-    const changes = await diff();
+    const planned = new Topics(this.#topics, this.#parts);
+    const changes = await planned.plan(topics);
     refuseGrowth(changes);
-    await this.#topics.apply(changes, { replication, grow: false });
-    if (changes.some(({ create }) => create)) refuseGrowth(await diff());
+    await planned.apply(changes, { grow: false });
+    if (changes.some(({ create }) => create)) refuseGrowth(await planned.plan(topics));
   }
 
   async topics(names?: readonly string[]): Promise<TopicInfo[]> {

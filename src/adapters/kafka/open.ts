@@ -3,6 +3,8 @@ import type { Logger } from '../../ports/logger.ts';
 import { type KafkaConnection, openClient } from './client.ts';
 import { KafkaLog } from './log.ts';
 import { Namespace } from './namespace.ts';
+import { Topics } from './planned-topics.ts';
+import { TopicAdmin } from './topic-admin.ts';
 
 export interface KafkaLogOptions extends KafkaConnection {
   /** Before the names of topics and groups on the cluster; default none. */
@@ -40,4 +42,11 @@ export function openKafkaLog(options: KafkaLogOptions): Log {
     replication,
     topicSettings,
   });
+}
+
+/** Opens the topics of a cluster alone, to look at them and change them. */
+export function openTopicAdmin(options: Omit<KafkaLogOptions, 'sessionTimeoutMs'>): Topics {
+  const { prefix = '', maxRecordBytes = 1024 * 1024, replication = -1, topicSettings = {} } = options;
+  const admin = new TopicAdmin(openClient(options, 0, options.logger).admin());
+  return new Topics(admin, { namespace: new Namespace(prefix), maxRecordBytes, replication, topicSettings });
 }

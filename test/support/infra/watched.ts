@@ -62,7 +62,7 @@ async function startStorage(): Promise<Server> {
 
 async function feed(spec: PipelineSpec, log: Log, storage: Server, signal: AbortSignal): Promise<void> {
   const producer = openProducer(spec, log);
-  const router = createRouter(topicNames(spec.name), spec.topics.partitions);
+  const router = createRouter(topicNames(spec), spec.topics.partitions);
   const { port } = storage.address() as AddressInfo;
   for (let round = 0; !signal.aborted; round++) {
     const [gone, damaged, ...good] = (await tinyImages(10, round)).map((image) => now(image, round));
