@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import kafkajs from 'kafkajs';
+import { openKafkaLog } from '../../../src/adapters/kafka/open.ts';
+import type { Log } from '../../../src/ports/log.ts';
+import { join, record, records, rejectsWith, texts, until } from '../../contracts/log-harness.ts';
+import { describeWithKafka } from '../../support/kafka/describe.ts';
+
+const SETTLE = { settleMs: 20_000 };
+
+describe('a Kafka consumer', () => {
+  let log: Log;
+  const prefix = `${randomUUID()}.`;
+
+  describeWithKafka('with a broker', (broker) => {
+    beforeEach(async () => {
+      log = openKafkaLog({
+        brokers: broker().brokers,
+        clientId: 'consumer',
+        prefix,
+        sessionTimeoutMs: 3000,
+        topicSettings: { 'internal.segment.bytes': '1000000' },
+      });
+    });
+    afterEach(() => log.close());
+
+    it('counts what is deleted from under it while it reads', async () => {
+      await log.ensureTopics([{ name: 'short', partitions: 1, retention: { maxBytes: 1_000_000 } }]);
+      const lost: number[] = [];
+      const consumer = await join(log, { topics: ['short'], onLost: (_, count) => lost.push(count) });
+      await until('assigned', () => consumer.assignment().length === 1, SETTLE);
+      const large = (text: string) => ({ ...record('short', 0, text), value: Buffer.alloc(400_000, text) });
+      for (let i = 0; i < 30; i++) await log.publish([large(String(i))]);
+      const start = async () => (await log.topics(['short']))[0]?.offsets[0]?.start ?? 0;
+      await until('trimmed', async () => (await start()) > 20, SETTLE);
+      let read = 0;
+      let next = 0;
+      while (next < 30) {
+        const found = await consumer.poll({ maxRecords: 100, waitMs: 1000 });
+        read += found.length;
+        next = (found.at(-1)?.offset ?? next - 1) + 1;
+      }
+      assert.ok(lost.length > 0);
+      assert.equal(read + lost.reduce((sum, count) => sum + count, 0), 30);
+    }).timeout(60_000);
+
+    it('ends for good where its group speaks another protocol', async () => {
+      await log.ensureTopics([{ name: 'a', partitions: 1 }]);
+      const kafka = new kafkajs.Kafka({ brokers: [...broker().brokers], logLevel: kafkajs.logLevel.NOTHING });
+      const foreign = kafka.consumer({ groupId: `${prefix}foreign` });
+      await foreign.subscribe({ topics: [`${prefix}a`] });
+      const joined = new Promise((resolve) => foreign.on(foreign.events.GROUP_JOIN, resolve));
+      await foreign.run({ eachMessage: async () => {} });
+      await joined;
+      const consumer = await join(log, { group: 'foreign', topics: ['a'] });
+      await rejectsWith('LOG_REFUSED', consumer.poll({ maxRecords: 1, waitMs: 10_000 }));
+      await rejectsWith('LOG_REFUSED', consumer.commit({ publish: [], offsets: [] }));
+      await foreign.disconnect();
+    }).timeout(60_000);
+
+    it('reads records that another client wrote: without headers, key or value, and with transaction marks between', async () => {
+      await log.ensureTopics([{ name: 'foreign', partitions: 1 }]);
+      const kafka = new kafkajs.Kafka({ brokers: [...broker().brokers], logLevel: kafkajs.logLevel.NOTHING });
+      const producer = kafka.producer({ transactionalId: randomUUID(), idempotent: true, maxInFlightRequests: 1 });
+      await producer.connect();
+      for (const value of ['x', null]) {
+        const transaction = await producer.transaction();
+        await transaction.send({ topic: `${prefix}foreign`, messages: [{ value }] });
+        await transaction.commit();
+      }
+      await producer.disconnect();
+      await log.publish(records('foreign', 0, 1, 7));
+      const consumer = await join(log, { topics: ['foreign'] });
+      const found = [];
+      while (found.length < 3) found.push(...(await consumer.poll({ maxRecords: 10, waitMs: 1000 })));
+      assert.deepEqual(texts(found), ['x', '', '7']);
+      assert.deepEqual([found[0]?.key.length, found[0]?.headers], [0, {}]);
+    }).timeout(60_000);
+  });
+});
