@@ -34,7 +34,7 @@ Examples:
   $ ordo up pipelines/traffic-signs.yaml --stage score --port 0     one stage, beside others in other processes`;
 
 /** Longest time from the first signal to the end of the process. */
-const STOP_WITHIN_MS = 5000;
+const STOP_WITHIN_MS = 8000;
 
 async function up(file: string, { stage: stages = [...STAGES], host, port }: Options): Promise<void> {
   const signal = interruption();

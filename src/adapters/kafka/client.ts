@@ -44,7 +44,7 @@ export function openClient(connection: KafkaConnection, longestRequestMs: number
     retry: RETRY,
     ...(tls && { ssl: secureContext(tls) }),
     ...(sasl && { sasl: sasl as SASLOptions }),
-    logLevel: logger ? kafkajs.logLevel.WARN : kafkajs.logLevel.NOTHING,
+    logLevel: logger ? kafkajs.logLevel.ERROR : kafkajs.logLevel.NOTHING,
     logCreator: () => (entry) => pass(entry.log.message, entry.log, logger),
   });
 }
