@@ -1,8 +1,7 @@
-import { openBlobs } from '../adapters/blobs/open.ts';
-import type { Blobs } from '../ports/blobs.ts';
 import type { Log, NewRecord } from '../ports/log.ts';
 import { encodeImageEvent, type ImageContent, type ImageDescription } from '../stages/codec.ts';
 import { createRouter } from '../stages/router.ts';
+import { openPipelineBlobs } from './blobs.ts';
 import { type PipelineSpec, topicNames } from './spec.ts';
 
 export interface ImageInput extends ImageDescription {
@@ -32,9 +31,4 @@ export function openProducer(spec: PipelineSpec, log: Log): ImageProducer {
       await log.publish(records);
     },
   };
-}
-
-/** The blobs that a pipeline's claim checks point to. */
-export function openPipelineBlobs({ images }: PipelineSpec): Blobs {
-  return openBlobs({ ...images.claimCheck, maxBytes: images.maxBytes });
 }

@@ -7,16 +7,21 @@ import { type HttpBlobsOptions, openHttpBlobs } from './http.ts';
 export function openBlobs(options: FileBlobsOptions & HttpBlobsOptions): Blobs {
   const files = openFileBlobs(options);
   const http = openHttpBlobs(options);
-  const readers: Readonly<Record<string, Pick<Blobs, 'read'>>> = { 'file:': files, 'http:': http, 'https:': http };
+  const stores = new Map<string, Pick<Blobs, 'read'> & Partial<Blobs>>([
+    ['file:', files],
+    ['http:', http],
+    ['https:', http],
+  ]);
 
   return {
     async read(reference) {
       const scheme = schemeOf(reference);
-      const reader = Object.hasOwn(readers, scheme) ? readers[scheme] : undefined;
-      if (!reader) throw new OrdoError('BLOB_UNSUPPORTED', `no storage here reads ${scheme || 'what is no URL'}`);
-      return reader.read(reference);
+      const store = stores.get(scheme);
+      if (!store) throw new OrdoError('BLOB_UNSUPPORTED', `no storage here reads ${scheme || 'what is no URL'}`);
+      return store.read(reference);
     },
     write: (bytes) => files.write(bytes),
+    renew: async (reference) => stores.get(schemeOf(reference))?.renew?.(reference),
   };
 }
 
