@@ -1,8 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { collectFileBlobs } from '../adapters/blobs/file-collection.ts';
+import { collectS3Blobs } from '../adapters/blobs/s3-collection.ts';
+import { connectS3 } from '../adapters/blobs/s3-connect.ts';
+import { uriOf } from '../adapters/blobs/s3-place.ts';
 import type { Log } from '../ports/log.ts';
 import type { Logger } from '../ports/logger.ts';
 import { BlobHorizon } from './blob-horizon.ts';
+import { s3Connection } from './blobs.ts';
 import type { PipelineSpec } from './spec.ts';
 
 const HOUR_MS = 3_600_000;
@@ -15,6 +19,13 @@ export interface BlobCollectionOptions {
   everyMs?: number;
   /** Milliseconds since 1970. */
   now?: () => number;
+}
+
+/** A place that blobs are written to. */
+interface Store {
+  name: string;
+  /** Removes the blobs last written before then; resolves with their number. */
+  remove(beforeMs: number, signal: AbortSignal): Promise<number>;
 }
 
 /**
@@ -31,21 +42,35 @@ export function startBlobCollection(
   const { maxAgeMs } = spec.topics.retention;
   if (maxAgeMs === undefined) return { close: () => Promise.resolve() };
   const olderThanMs = maxAgeMs + DAY_MS;
-  const { folder } = spec.images.claimCheck;
+  const stores = storesOf(spec);
   const horizon = new BlobHorizon(log, spec.name);
   const stop = new AbortController();
   const { signal } = stop;
 
   async function collect(): Promise<void> {
     const oldestMs = await horizon.oldestMs(signal);
-    if (signal.aborted) return;
-    const removed = await collectFileBlobs(folder, Math.min(now() - olderThanMs, oldestMs - DAY_MS), signal);
-    if (removed > 0) logger.info({ folder, removed }, 'old blobs were removed');
+    const beforeMs = Math.min(now() - olderThanMs, oldestMs - DAY_MS);
+    for (const store of stores) {
+      if (!signal.aborted) await logged({ store: store.name }, () => collectFrom(store, beforeMs));
+    }
+  }
+
+  async function collectFrom(store: Store, beforeMs: number): Promise<void> {
+    const removed = await store.remove(beforeMs, signal);
+    if (removed > 0) logger.info({ store: store.name, removed }, 'old blobs were removed');
+  }
+
+  async function logged(fields: object, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      logger.warn({ ...fields, err: error }, 'old blobs cannot be removed');
+    }
   }
 
   async function run(): Promise<void> {
     while (!signal.aborted) {
-      await collect().catch((error: unknown) => logger.warn({ folder, err: error }, 'old blobs cannot be removed'));
+      await logged({}, collect);
       await sleep(everyMs, undefined, { signal, ref: false }).catch(() => {});
     }
   }
@@ -57,4 +82,14 @@ export function startBlobCollection(
       return running;
     },
   };
+}
+
+/** Files in any case: images may have been put there before S3 was set. */
+function storesOf(spec: PipelineSpec): Store[] {
+  const { folder, s3 } = spec.images.claimCheck;
+  const files: Store = { name: folder, remove: (beforeMs, signal) => collectFileBlobs(folder, beforeMs, signal) };
+  if (!s3) return [files];
+  const connect = connectS3(s3Connection(spec, s3));
+  const name = uriOf({ bucket: s3.bucket, key: s3.prefix });
+  return [files, { name, remove: (beforeMs, signal) => collectS3Blobs(connect, s3, beforeMs, signal) }];
 }

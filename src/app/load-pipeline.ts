@@ -4,7 +4,8 @@ import { dirname, join, resolve } from 'node:path';
 import { OrdoError } from '../errors.ts';
 import { LocatedYaml, type Problem } from './located-yaml.ts';
 import { type PipelineFile, pipelineSchema } from './pipeline-schema.ts';
-import type { PipelineSpec } from './spec.ts';
+import type { SecretReference } from './secrets.ts';
+import type { PipelineSpec, S3Spec } from './spec.ts';
 
 export interface LoadPipelineOptions {
   /** Finds what else is wrong with a specification that is valid in itself, by the path of the field. */
@@ -68,7 +69,7 @@ function toImages(
   at: (path: string) => string,
   blobs: string,
 ): PipelineSpec['images'] {
-  const { above, folder, allowFolders, timeout: hostTimeout, ...rest } = claimCheck;
+  const { above, folder, s3, allowFolders, timeout: hostTimeout, ...rest } = claimCheck;
   return {
     ...limits,
     timeoutMs: timeout,
@@ -77,10 +78,35 @@ function toImages(
       ...rest,
       aboveBytes: above,
       folder: folder === undefined ? blobs : at(folder),
+      ...(s3 && { s3: toS3(s3, at) }),
       allowFolders: allowFolders.map(at),
       timeoutMs: hostTimeout,
     },
   };
+}
+
+type S3File = NonNullable<PipelineFile['images']['claimCheck']['s3']>;
+
+function toS3({ prefix, region, accessKeyId, secretAccessKey, ...rest }: S3File, at: (path: string) => string): S3Spec {
+  const { bucket, endpoint, pathStyle = endpoint !== undefined, allowBuckets } = rest;
+  const found = region ?? (endpoint && 'us-east-1');
+  const absolute = (secret: SecretReference) => ('file' in secret ? { file: at(secret.file) } : secret);
+  return {
+    bucket,
+    prefix: prefix === undefined ? '' : asFolder(prefix),
+    ...(found && { region: found }),
+    ...(endpoint && { endpoint }),
+    pathStyle,
+    ...(accessKeyId &&
+      secretAccessKey && {
+        credentials: { accessKeyId: absolute(accessKeyId), secretAccessKey: absolute(secretAccessKey) },
+      }),
+    allowBuckets: allowBuckets.map(asFolder),
+  };
+}
+
+function asFolder(path: string): string {
+  return path.endsWith('/') ? path : `${path}/`;
 }
 
 function toScoring({ workers, maxDelay, ...rest }: PipelineFile['scoring']): PipelineSpec['scoring'] {

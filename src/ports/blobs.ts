@@ -13,7 +13,7 @@ export interface Blobs {
 }
 
 export interface BlobReference {
-  /** `file:` or `http(s):`. */
+  /** `file:`, `http(s):` or `s3://bucket/key`, there with the key as it is, not percent-encoded. */
   uri: string;
   /** 32 bytes. */
   sha256: Uint8Array;
