@@ -5,8 +5,8 @@ import { OrdoError } from '../errors.ts';
 import { LocatedYaml, type Problem } from './located-yaml.ts';
 import { type PipelineFile, pipelineSchema } from './pipeline-schema.ts';
 import { readModelName } from './model-name.ts';
-import { locateSecret } from './secrets.ts';
-import type { KafkaLogSpec, LogSpec, PipelineSpec } from './spec.ts';
+import type { SecretReference } from './secrets.ts';
+import type { KafkaLogSpec, LogSpec, PipelineSpec, S3Spec } from './spec.ts';
 
 type Tls = NonNullable<Extract<PipelineFile['log'], { type: 'kafka' }>['tls']>;
 type Sasl = NonNullable<KafkaLogSpec['sasl']>;
@@ -108,14 +108,14 @@ function toTls({ ca, cert, key, serverName }: Tls, at: (path: string) => string)
   return {
     ...(ca !== undefined && { ca: at(ca) }),
     ...(cert !== undefined && { cert: at(cert) }),
-    ...(key && { key: locateSecret(key, at) }),
+    ...(key && { key: located(key, at) }),
     ...(serverName !== undefined && { serverName }),
   };
 }
 
 function toSasl({ mechanism, username, password }: Sasl, at: (path: string) => string): Sasl {
-  const name = typeof username === 'string' ? username : locateSecret(username, at);
-  return { mechanism, username: name, password: locateSecret(password, at) };
+  const name = typeof username === 'string' ? username : located(username, at);
+  return { mechanism, username: name, password: located(password, at) };
 }
 
 function toRetention({ maxBytes, maxAge }: PipelineFile['topics']['retention']): PipelineSpec['topics']['retention'] {
@@ -127,7 +127,7 @@ function toImages(
   at: (path: string) => string,
   blobs: string,
 ): PipelineSpec['images'] {
-  const { above, folder, allowFolders, timeout: hostTimeout, ...rest } = claimCheck;
+  const { above, folder, s3, allowFolders, timeout: hostTimeout, ...rest } = claimCheck;
   return {
     ...limits,
     timeoutMs: timeout,
@@ -136,10 +136,38 @@ function toImages(
       ...rest,
       aboveBytes: above,
       folder: folder === undefined ? blobs : at(folder),
+      ...(s3 && { s3: toS3(s3, at) }),
       allowFolders: allowFolders.map(at),
       timeoutMs: hostTimeout,
     },
   };
+}
+
+type S3File = NonNullable<PipelineFile['images']['claimCheck']['s3']>;
+
+function toS3({ prefix, region, accessKeyId, secretAccessKey, ...rest }: S3File, at: (path: string) => string): S3Spec {
+  const { bucket, endpoint, pathStyle = endpoint !== undefined, allowBuckets } = rest;
+  const found = region ?? (endpoint && 'us-east-1');
+  return {
+    bucket,
+    prefix: prefix === undefined ? '' : asFolder(prefix),
+    ...(found && { region: found }),
+    ...(endpoint && { endpoint }),
+    pathStyle,
+    ...(accessKeyId &&
+      secretAccessKey && {
+        credentials: { accessKeyId: located(accessKeyId, at), secretAccessKey: located(secretAccessKey, at) },
+      }),
+    allowBuckets: allowBuckets.map(asFolder),
+  };
+}
+
+function located(secret: SecretReference, at: (path: string) => string): SecretReference {
+  return 'file' in secret ? { file: at(secret.file) } : secret;
+}
+
+function asFolder(path: string): string {
+  return path.endsWith('/') ? path : `${path}/`;
 }
 
 function toScoring({ workers, maxDelay, ...rest }: PipelineFile['scoring']): PipelineSpec['scoring'] {

@@ -102,7 +102,16 @@ function explain(issue: z.core.$ZodIssue, data: unknown): Problem[] {
       message: `unknown key; expected one of ${issue.message}`,
     }));
   }
-  return [{ path: issue.path, message: `expected ${issue.message}, got ${show(valueAt(data, issue.path))}` }];
+  const value = valueAt(data, issue.path);
+  const found = wantsMapping(issue) ? kindOf(value) : show(value);
+  return [{ path: issue.path, message: `expected ${issue.message}, got ${found}` }];
+}
+
+/** Whether a mapping belongs there and nothing else. What stands there instead is not repeated: it may be a secret. */
+function wantsMapping(issue: z.core.$ZodIssue): boolean {
+  if (issue.code === 'invalid_type') return issue.expected === 'object';
+  if (issue.code !== 'invalid_union' || issue.errors.length === 0) return false;
+  return issue.errors.every(([first]) => first !== undefined && wantsMapping(first));
 }
 
 function valueAt(data: unknown, path: readonly PropertyKey[]): unknown {
@@ -113,8 +122,13 @@ function valueAt(data: unknown, path: readonly PropertyKey[]): unknown {
 }
 
 function show(value: unknown): string {
-  if (value === undefined || value === null) return 'nothing';
-  if (typeof value === 'object') return Array.isArray(value) ? 'a list' : 'a mapping';
+  if (value === undefined || value === null || typeof value === 'object') return kindOf(value);
   const text = typeof value === 'string' ? JSON.stringify(value) : inspect(value);
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}
+
+function kindOf(value: unknown): string {
+  if (value === undefined || value === null) return 'nothing';
+  if (typeof value === 'object') return Array.isArray(value) ? 'a list' : 'a mapping';
+  return `a ${typeof value}`;
 }

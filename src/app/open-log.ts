@@ -6,7 +6,7 @@ import { OrdoError } from '../errors.ts';
 import type { Log, TopicSpec } from '../ports/log.ts';
 import type { Logger } from '../ports/logger.ts';
 import { readSecret } from './secrets.ts';
-import { type KafkaLogSpec, type LogSpec, type PipelineSpec, topicNames } from './spec.ts';
+import { type KafkaLogSpec, type PipelineSpec, topicNames } from './spec.ts';
 
 /**
  * Opens a pipeline's log and creates the topics that are missing, or, where the pipeline manages none, sees that they
@@ -14,7 +14,7 @@ import { type KafkaLogSpec, type LogSpec, type PipelineSpec, topicNames } from '
  * Errors: LOG_UNAVAILABLE, LOG_CORRUPT, LOG_TOPIC_CONFLICT, LOG_TOPIC_UNKNOWN, LOG_FORBIDDEN, PIPELINE_INVALID (a secret).
  */
 export async function openLog(spec: PipelineSpec, logger?: Logger): Promise<Log> {
-  const log = await openAnyLog(spec.log, spec.name, logger);
+  const log = await openAnyLog(spec, logger);
   try {
     await provide(log, spec);
     return log;
@@ -33,20 +33,21 @@ export function topicsOf(spec: Pick<PipelineSpec, 'name' | 'modelName' | 'topics
 }
 
 /** How a pipeline's cluster is reached, with its secrets. Errors: PIPELINE_INVALID (a secret). */
-export async function kafkaConnection(spec: KafkaLogSpec, clientId: string) {
-  const { brokers, tls, sasl } = spec;
+export async function kafkaConnection({ brokers, tls, sasl }: KafkaLogSpec, pipeline: PipelineSpec) {
+  const { name, file } = pipeline;
   return {
     brokers,
-    clientId,
-    ...(tls && { tls: await readTls(tls) }),
-    ...(sasl && { sasl: await readSasl(sasl) }),
+    clientId: `ordo-${name}`,
+    ...(tls && { tls: await readTls(tls, file) }),
+    ...(sasl && { sasl: readSasl(sasl, file) }),
   };
 }
 
-async function openAnyLog(spec: LogSpec, pipeline: string, logger?: Logger): Promise<Log> {
-  if (spec.type === 'sqlite') return openSqliteLog({ folder: spec.folder, sessionTimeoutMs: spec.sessionTimeoutMs });
-  const { prefix, replication, maxRecordBytes, sessionTimeoutMs } = spec;
-  const connection = await kafkaConnection(spec, `ordo-${pipeline}`);
+async function openAnyLog(spec: PipelineSpec, logger?: Logger): Promise<Log> {
+  const { log } = spec;
+  if (log.type === 'sqlite') return openSqliteLog({ folder: log.folder, sessionTimeoutMs: log.sessionTimeoutMs });
+  const { prefix, replication, maxRecordBytes, sessionTimeoutMs } = log;
+  const connection = await kafkaConnection(log, spec);
   const settings = { prefix, replication, maxRecordBytes, sessionTimeoutMs };
   return openKafkaLog({ ...connection, ...settings, ...(logger && { logger }) });
 }
@@ -63,11 +64,14 @@ async function provide(log: Log, spec: PipelineSpec): Promise<void> {
   }
 }
 
-async function readTls({ ca, cert, key, serverName }: NonNullable<KafkaLogSpec['tls']>): Promise<KafkaTls> {
+type TlsSpec = NonNullable<KafkaLogSpec['tls']>;
+type SaslSpec = NonNullable<KafkaLogSpec['sasl']>;
+
+async function readTls({ ca, cert, key, serverName }: TlsSpec, file: string): Promise<KafkaTls> {
   return {
     ...(ca !== undefined && { ca: await readPem(ca, 'log.tls.ca') }),
     ...(cert !== undefined && { cert: await readPem(cert, 'log.tls.cert') }),
-    ...(key !== undefined && { key: await readSecret(key, 'log.tls.key') }),
+    ...(key !== undefined && { key: readSecret(key, { file, field: 'log.tls.key' }) }),
     ...(serverName !== undefined && { serverName }),
   };
 }
@@ -78,10 +82,10 @@ async function readPem(file: string, field: string): Promise<string> {
   });
 }
 
-async function readSasl({ mechanism, username, password }: NonNullable<KafkaLogSpec['sasl']>): Promise<KafkaSasl> {
+function readSasl({ mechanism, username, password }: SaslSpec, file: string): KafkaSasl {
   return {
     mechanism,
-    username: typeof username === 'string' ? username : await readSecret(username, 'log.sasl.username'),
-    password: await readSecret(password, 'log.sasl.password'),
+    username: typeof username === 'string' ? username : readSecret(username, { file, field: 'log.sasl.username' }),
+    password: readSecret(password, { file, field: 'log.sasl.password' }),
   };
 }

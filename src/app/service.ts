@@ -37,7 +37,7 @@ export async function startService(spec: PipelineSpec, { plugins = [], ...option
     if (tracing) resources.own({ close: tracing.shutdown });
     const { telemetry, scrape } = prometheusTelemetry(tracing ? { span: tracing.span } : {});
     const log = options.log ?? resources.own(await openLog(spec, options.logger));
-    if (options.stages.includes('tokenize')) resources.own(startBlobCollection(spec, options.logger));
+    if (options.stages.includes('tokenize')) resources.own(startBlobCollection(spec, { ...options, log }));
     const pipeline = await startPipeline(spec, { ...options, telemetry, log });
     resources.own({ close: () => pipeline.stop() });
     const measured = () => measureLag(log, spec, options.stages, telemetry).then(scrape, scrape);

@@ -1,8 +1,13 @@
 import type { DecisionRule } from '../domain/types.ts';
 import type { ImageLimits } from '../ports/tokenizer.ts';
-import type { Secret } from './secrets.ts';
+import type { SecretReference } from './secrets.ts';
 
-/** A pipeline file, validated: paths absolute, sizes in bytes, durations in milliseconds, defaults filled in. */
+/**
+ * A pipeline file, validated: paths absolute, sizes in bytes, durations in milliseconds, defaults filled in.
+ *
+ * It may be printed or logged whole, for it holds no secret, only where each is to be found (SecretReference). What needs
+ * one reads it when it is opened (readSecret) and hands it to the client that asked for it, and to nothing else.
+ */
 export interface PipelineSpec {
   /** Names the topics and groups; letters, digits, `-` and `_`. */
   name: string;
@@ -18,9 +23,11 @@ export interface PipelineSpec {
     /** An image older than this when it is taken up, or between rounds, expires. Absent: never. */
     maxAgeMs?: number;
     claimCheck: {
-      /** Images above this many bytes are put beside the log. */
+      /** Images above this many bytes are put beside the log: into `s3` where it is set, else into `folder`. */
       aboveBytes: number;
+      /** Read in any case: images may have been put there before `s3` was set. */
       folder: string;
+      s3?: S3Spec;
       /** Folders that `file:` references may point into, besides `folder`. */
       allowFolders: string[];
       /** Host names that `http(s):` references may name; `*` allows any public one. Empty: none. */
@@ -55,7 +62,7 @@ export interface SqliteLogSpec {
   sessionTimeoutMs: number;
 }
 
-/** A log on an Apache Kafka cluster. Secrets are named here, not held: see app/secrets.ts. */
+/** A log on an Apache Kafka cluster. SecretReferences are named here, not held: see app/secrets.ts. */
 export interface KafkaLogSpec {
   type: 'kafka';
   brokers: string[];
@@ -69,8 +76,29 @@ export interface KafkaLogSpec {
   /** Whether processes create and adjust topics themselves; else `ordo topics apply` must have done so. */
   manageTopics: boolean;
   /** Files of the CA's and the client's certificates, PEM. */
-  tls?: { ca?: string; cert?: string; key?: Secret; serverName?: string };
-  sasl?: { mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'; username: string | Secret; password: Secret };
+  tls?: { ca?: string; cert?: string; key?: SecretReference; serverName?: string };
+  sasl?: {
+    mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
+    username: string | SecretReference;
+    password: SecretReference;
+  };
+}
+
+/** A part of a bucket of S3, or of a storage that speaks its protocol. */
+export interface S3Spec {
+  bucket: string;
+  /** What all keys begin with: nothing, or a path that ends with a slash. */
+  prefix: string;
+  /** Absent: that of the environment or of the AWS configuration. */
+  region?: string;
+  /** Absent: that of AWS. */
+  endpoint?: string;
+  /** Whether URLs name the bucket in their path, not in their host. */
+  pathStyle: boolean;
+  /** Absent: those that the AWS client finds by itself. */
+  credentials?: { accessKeyId: SecretReference; secretAccessKey: SecretReference };
+  /** Where `s3:` references may point to besides: `bucket/`, or `bucket/prefix/`. */
+  allowBuckets: string[];
 }
 
 export const STAGES = ['tokenize', 'score', 'aggregate'] as const;

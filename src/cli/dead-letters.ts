@@ -1,8 +1,16 @@
 import { type PipelineNames, type PipelineSpec, topicNames } from '../app/spec.ts';
-import { OrdoError } from '../errors.ts';
+import { asOrdoError, OrdoError } from '../errors.ts';
+import type { Blobs } from '../ports/blobs.ts';
 import type { Log, LogRecord, NewRecord } from '../ports/log.ts';
 import { Resolution_Action } from '../records/gen/ordo/v1/records_pb.js';
-import { type DeadLetter, decodeDeadLetter, decodeResolution, encodeResolution } from '../stages/codec.ts';
+import {
+  claimCheckOf,
+  type DeadLetter,
+  decodeDeadLetter,
+  decodeImageEvent,
+  decodeResolution,
+  encodeResolution,
+} from '../stages/codec.ts';
 import { createRouter } from '../stages/router.ts';
 import { readTopic } from './topic-reader.ts';
 
@@ -71,24 +79,44 @@ async function readResolutions(log: Log, topic: string): Promise<Map<string, Res
   return found;
 }
 
+export interface ResolveOptions {
+  log: Log;
+  spec: PipelineSpec;
+  /** Where claim checks point to; asked for when a record that holds one is replayed. */
+  blobs: () => Pick<Blobs, 'renew'>;
+}
+
 /**
  * Writes down what is done with a letter; to replay it is to publish its record as it was, on its topic and partition,
- * in the same step.
- * Errors: RECORD_INVALID if the letter does not come from a topic of the pipeline; those of publishing.
+ * in the same step. Its image's blob is renewed before, so that it outlives the record once more; one that is gone
+ * is left to the stage that will miss it.
+ * Errors: RECORD_INVALID if the letter does not come from a topic of the pipeline; those of publishing and renewing.
  */
 export async function resolveLetter(
-  log: Log,
-  spec: PipelineSpec,
+  { log, spec, blobs }: ResolveOptions,
   { id, record, letter }: StoredLetter,
   action: ResolutionAction,
 ): Promise<void> {
   const router = createRouter(topicNames(spec), spec.topics.partitions);
+  const resolution = router.to('resolved', encodeResolution(record, action, Date.now()));
+  if (action === 'dropped') return log.publish([resolution]);
   const known: readonly string[] = Object.values(router.topics);
-  if (action === 'replayed' && !known.includes(letter.topic)) {
+  if (!known.includes(letter.topic)) {
     throw new OrdoError('RECORD_INVALID', `${id} comes from ${letter.topic}, which is no topic of ${spec.name}`);
   }
-  const resolution = router.to('resolved', encodeResolution(record, action, Date.now()));
-  await log.publish(action === 'replayed' ? [original(letter), resolution] : [resolution]);
+  const replayed = original(letter);
+  if (letter.topic === router.topics.images) await renewBlob({ ...record, ...replayed }, blobs);
+  await log.publish([replayed, resolution]);
+}
+
+async function renewBlob(image: LogRecord, blobs: ResolveOptions['blobs']): Promise<void> {
+  try {
+    const reference = claimCheckOf(decodeImageEvent(image));
+    if (reference) await blobs().renew(reference);
+  } catch (error) {
+    const { code } = asOrdoError(error);
+    if (code !== 'BLOB_NOT_FOUND' && code !== 'RECORD_INVALID') throw error;
+  }
 }
 
 function original({ topic, partition, key, headers, value }: DeadLetter): NewRecord {

@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { OrdoError } from '../errors.ts';
+import type { Blobs } from '../ports/blobs.ts';
 import type { LetterFilter, ResolutionAction, StoredLetter } from './dead-letters.ts';
 import { EXIT } from './exit.ts';
 import { letterText, letterView, wholeText, wholeView } from './letter-view.ts';
@@ -170,8 +171,11 @@ async function withLetters(
 ): Promise<void> {
   const spec = await readPipeline(file);
   const { readDeadLetters, resolveLetter } = await import('./dead-letters.ts');
+  const { openPipelineBlobs } = await import('../app/blobs.ts');
+  let opened: Blobs | undefined;
+  const blobs = () => (opened ??= openPipelineBlobs(spec));
   await withLog(spec, (log) =>
-    work(readDeadLetters(log, spec, filter), (letter, action) => resolveLetter(log, spec, letter, action)),
+    work(readDeadLetters(log, spec, filter), (letter, action) => resolveLetter({ log, spec, blobs }, letter, action)),
   );
 }
 

@@ -2,7 +2,7 @@ import { OrdoError } from '../errors.ts';
 import type { Blobs } from '../ports/blobs.ts';
 import type { Log, LogRecord } from '../ports/log.ts';
 import { type ImageIdentity, identityOf } from '../stages/cloud-events.ts';
-import { decodeImageEvent } from '../stages/codec.ts';
+import { claimCheckOf, decodeImageEvent } from '../stages/codec.ts';
 import { MAX_TEXT } from './label-view.ts';
 
 /** Finds the bytes of recent images by their identity. Only places in the log are kept, not bytes. */
@@ -31,11 +31,11 @@ export class ImageIndex {
     if (!place) return undefined;
     const [record] = await log.read({ topic, ...place, maxRecords: 1, waitMs: 0 });
     if (record?.offset !== place.offset || keyOf(identityOf(record)) !== keyOf(identity)) return undefined;
-    const { content } = decodeImageEvent(record);
-    if (content.case === 'inline') return content.value;
-    if (content.case !== 'blob') throw new OrdoError('RECORD_INVALID', 'the image has no content');
-    const { uri, sha256, sizeBytes } = content.value;
-    return blobs.read({ uri, sha256, sizeBytes: Number(sizeBytes) });
+    const event = decodeImageEvent(record);
+    if (event.content.case === 'inline') return event.content.value;
+    const reference = claimCheckOf(event);
+    if (!reference) throw new OrdoError('RECORD_INVALID', 'the image has no content');
+    return blobs.read(reference);
   }
 }
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Problem } from '../adapters/http/health.ts';
-import { openPipelineBlobs } from '../app/producer.ts';
+import { openPipelineBlobs } from '../app/blobs.ts';
 import { type PipelineSpec, topicNames } from '../app/spec.ts';
 import { asOrdoError, type OrdoError } from '../errors.ts';
 import type { Log, LogRecord } from '../ports/log.ts';

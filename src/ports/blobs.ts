@@ -2,16 +2,18 @@
  * The Blobs port: image bytes kept beside the log (the claim-check pattern).
  *
  * `read` resolves only with bytes whose SHA-256 is the reference's. `write` is idempotent: the same bytes, the same
- * reference. Errors: BLOB_NOT_FOUND, BLOB_DIGEST_MISMATCH, BLOB_TOO_LARGE, BLOB_FORBIDDEN, BLOB_UNSUPPORTED,
- * BLOB_UNAVAILABLE (passing).
+ * reference. `renew` makes a blob as young as if it were written now, so that it is not collected before a record that
+ * is about to point to it; it leaves alone what this storage did not write. Errors: BLOB_NOT_FOUND, BLOB_DIGEST_MISMATCH,
+ * BLOB_TOO_LARGE, BLOB_FORBIDDEN, BLOB_UNSUPPORTED, BLOB_UNAVAILABLE (passing).
  */
 export interface Blobs {
   read(reference: BlobReference): Promise<Uint8Array>;
   write(bytes: Uint8Array): Promise<BlobReference>;
+  renew(reference: BlobReference): Promise<void>;
 }
 
 export interface BlobReference {
-  /** `file:` or `http(s):`. */
+  /** `file:`, `http(s):` or `s3://bucket/key`, there with the key as it is, not percent-encoded. */
   uri: string;
   /** 32 bytes. */
   sha256: Uint8Array;

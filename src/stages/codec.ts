@@ -48,6 +48,14 @@ export function encodeImageEvent(image: ImageDescription, content: ImageContent,
   };
 }
 
+/** Where an image's bytes are if they are not in the record. Error: RECORD_INVALID if the digest is none. */
+export function claimCheckOf({ content }: ImageEvent): BlobReference | undefined {
+  if (content.case !== 'blob') return undefined;
+  const { uri, sha256, sizeBytes } = content.value;
+  if (sha256.length !== 32) throw new OrdoError('RECORD_INVALID', 'the digest of the claim check must have 32 bytes');
+  return { uri, sha256, sizeBytes: Number(sizeBytes) };
+}
+
 /** A task for the topics `tasks` and `tasks.next`. */
 export function encodeTask(task: ScoreTask, trace: TraceHeaders = {}): Message {
   return derived('task', ScoreTaskSchema, task, `task:${task.round?.index}`, trace);

@@ -6,7 +6,7 @@ import type { LogRecord, NewRecord } from '../ports/log.ts';
 import type { Tokenizer } from '../ports/tokenizer.ts';
 import { type ImageEvent, type ImageRef, ImageRefSchema } from '../records/gen/ordo/v1/records_pb.js';
 import { identityOf } from './cloud-events.ts';
-import { decodeImageEvent, encodeTask, type TraceHeaders } from './codec.ts';
+import { claimCheckOf, decodeImageEvent, encodeTask, type TraceHeaders } from './codec.ts';
 import type { StageContext } from './context.ts';
 import { expiry, failure } from './outcome.ts';
 import { firstTask } from './restart.ts';
@@ -45,10 +45,9 @@ function describe(record: LogRecord, { stream, capturedAtMs, attributes }: Image
   return create(ImageRefSchema, { ...identityOf(record), stream, capturedAtMs, attributes });
 }
 
-async function bytesOf({ content }: ImageEvent, blobs: Blobs): Promise<Uint8Array> {
-  if (content.case === 'inline') return content.value;
-  if (content.case !== 'blob') throw new OrdoError('RECORD_INVALID', 'the image has neither bytes nor a claim check');
-  const { uri, sha256, sizeBytes } = content.value;
-  if (sha256.length !== 32) throw new OrdoError('RECORD_INVALID', 'the digest of the claim check must have 32 bytes');
-  return blobs.read({ uri, sha256, sizeBytes: Number(sizeBytes) });
+async function bytesOf(event: ImageEvent, blobs: Blobs): Promise<Uint8Array> {
+  if (event.content.case === 'inline') return event.content.value;
+  const reference = claimCheckOf(event);
+  if (!reference) throw new OrdoError('RECORD_INVALID', 'the image has neither bytes nor a claim check');
+  return blobs.read(reference);
 }

@@ -1,15 +1,24 @@
 import assert from 'node:assert/strict';
 import { openLog } from '../../src/app/open-log.ts';
 import { topicNames } from '../../src/app/spec.ts';
-import { type LetterFilter, readDeadLetters, resolveLetter } from '../../src/cli/dead-letters.ts';
+import {
+  type LetterFilter,
+  type ResolutionAction,
+  readDeadLetters,
+  resolveLetter,
+  type StoredLetter,
+} from '../../src/cli/dead-letters.ts';
 import { type ErrorCode, OrdoError } from '../../src/errors.ts';
 import type { Log } from '../../src/ports/log.ts';
-import { encodeDeadLetter } from '../../src/stages/codec.ts';
+import type { BlobReference, Blobs } from '../../src/ports/blobs.ts';
+import { encodeDeadLetter, encodeImageEvent } from '../../src/stages/codec.ts';
 import { temporaryFolder } from '../support/folders.ts';
+import { countOf } from '../support/outcomes.ts';
 import { logRecord } from '../support/records.ts';
 import { TINY_NAMES, tinySpec } from '../support/tiny.ts';
 
 const topics = topicNames(TINY_NAMES);
+const nothingToRenew: Blobs['renew'] = () => assert.fail('there is nothing to renew');
 
 describe('dead letters', () => {
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
@@ -32,10 +41,23 @@ describe('dead letters', () => {
     await log.publish([{ topic: topics.deadLetters, partition, ...letter }]);
   }
 
+  /** A dead letter of an image whose bytes are behind a claim check. */
+  async function buryBlob(): Promise<{ letter: StoredLetter; blob: BlobReference }> {
+    const blob = { uri: 'file:///blob', sha256: new Uint8Array(32).fill(1), sizeBytes: 9 };
+    const image = { source: 'urn:test', id: 'large', stream: 's', capturedAtMs: 0, attributes: {} };
+    const record = logRecord({ topic: topics.images, partition: 0, ...encodeImageEvent(image, { blob }) });
+    const why = new OrdoError('BLOB_UNAVAILABLE', 'why');
+    await log.publish([{ topic: topics.deadLetters, partition: 1, ...encodeDeadLetter(record, 'tokenize', why) }]);
+    const [letter] = await list({ codes: ['BLOB_UNAVAILABLE'] });
+    return { letter: letter ?? assert.fail('no letter'), blob };
+  }
+
   async function list(filter: Partial<LetterFilter> = {}) {
     return await Array.fromAsync(readDeadLetters(log, TINY_NAMES, { includeResolved: false, ...filter }));
   }
 
+  const resolve = (letter: StoredLetter, action: ResolutionAction, renew = nothingToRenew) =>
+    resolveLetter({ log, spec: tinySpec(folder.path), blobs: () => ({ renew }) }, letter, action);
   const ids = async (filter: Partial<LetterFilter>) => (await list(filter)).map(({ id }) => id).sort();
 
   it('are found by id, code, stage and time, all at once', async () => {
@@ -53,7 +75,7 @@ describe('dead letters', () => {
   it('go back to their topic and partition with key, headers and value when they are replayed', async () => {
     const [letter] = await list({ ids: ['0:0'] });
     assert.ok(letter);
-    await resolveLetter(log, tinySpec(folder.path), letter, 'replayed');
+    await resolve(letter, 'replayed');
     const [record] = await log.read({ topic: topics.images, partition: 1, offset: 0, maxRecords: 9, waitMs: 0 });
     const { key, headers, value } = logRecord({ headers: { ce_id: 'IMAGE_CORRUPT', trace: 'kept' } });
     assert.deepEqual({ ...record }, { ...record, key, headers, value });
@@ -64,7 +86,7 @@ describe('dead letters', () => {
   it('publish nothing when they are dropped', async () => {
     const [letter] = await list({ ids: ['1:0'] });
     assert.ok(letter);
-    await resolveLetter(log, tinySpec(folder.path), letter, 'dropped');
+    await resolve(letter, 'dropped');
     assert.deepEqual(await ids({}), ['0:0', '0:1']);
     assert.deepEqual(await log.read({ topic: topics.images, partition: 1, offset: 0, maxRecords: 9, waitMs: 0 }), []);
   });
@@ -73,7 +95,33 @@ describe('dead letters', () => {
     await bury('IMAGE_EMPTY', 'tokenize', 1, 'other.images');
     const [letter] = await list({ ids: ['1:1'] });
     assert.ok(letter);
-    await assert.rejects(resolveLetter(log, tinySpec(folder.path), letter, 'replayed'), { code: 'RECORD_INVALID' });
+    await assert.rejects(resolve(letter, 'replayed'), { code: 'RECORD_INVALID' });
     assert.deepEqual(await ids({ ids: ['1:1'] }), ['1:1']);
+  });
+
+  it('have the blob of their image renewed before they are replayed', async () => {
+    const { letter, blob } = await buryBlob();
+    const renewed: BlobReference[] = [];
+    await resolve(letter, 'replayed', async (reference) => {
+      assert.equal(await countOf(log, topics.images), 0);
+      renewed.push(reference);
+    });
+    assert.deepEqual(renewed, [blob]);
+    assert.equal(await countOf(log, topics.images), 1);
+  });
+
+  it('are replayed though the blob is gone, but not while it cannot be renewed', async () => {
+    const { letter } = await buryBlob();
+    const failing = (code: ErrorCode) => () => Promise.reject(new OrdoError(code, 'why'));
+    await assert.rejects(resolve(letter, 'replayed', failing('BLOB_UNAVAILABLE')), { code: 'BLOB_UNAVAILABLE' });
+    assert.equal(await countOf(log, topics.images), 0);
+    await resolve(letter, 'replayed', failing('BLOB_NOT_FOUND'));
+    assert.equal(await countOf(log, topics.images), 1);
+  });
+
+  it('are dropped without a look at their blobs', async () => {
+    const { letter } = await buryBlob();
+    await resolve(letter, 'dropped');
+    assert.deepEqual(await list({ codes: ['BLOB_UNAVAILABLE'] }), []);
   });
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { openPipelineBlobs, openProducer } from '../../src/app/producer.ts';
+import { openPipelineBlobs } from '../../src/app/blobs.ts';
 import { openLog } from '../../src/app/open-log.ts';
+import { openProducer } from '../../src/app/producer.ts';
 import { topicNames } from '../../src/app/spec.ts';
 import { ImageIndex, pictureType } from '../../src/console/images.ts';
 import type { Log } from '../../src/ports/log.ts';

@@ -24,6 +24,7 @@ const tokenizer: Tokenizer = {
 const blobs: Blobs = {
   read: async ({ uri }) => new TextEncoder().encode(uri),
   write: async () => assert.fail('nothing is written'),
+  renew: async () => assert.fail('nothing is renewed'),
 };
 
 const event = (content: ImageContent, attributes = {}) =>

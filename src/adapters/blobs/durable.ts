@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 /**
  * Writes a file so that it has all its bytes or is not there, and survives a loss of power once this resolves: under
  * another name first, synced, renamed, its folder synced. A file of that path and size keeps its bytes and becomes as
- * young as if it were written now; see collectBlobs.
+ * young as if it were written now; see collectFileBlobs.
  */
 export async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
   const folder = dirname(path);
@@ -20,8 +20,11 @@ async function makeFolder(folder: string): Promise<void> {
   for (let made = folder; made.length >= first.length; made = dirname(made)) await sync(dirname(made));
 }
 
-/** Makes such a file young; false where there is none. Looked for once more, as it may be removed at the same time. */
-async function refresh(path: string, size: number): Promise<boolean> {
+/**
+ * Makes a file of that path and size as young as if it were written now; false where there is none. It is looked for
+ * once more at the end, as it may be removed at the same time.
+ */
+export async function refresh(path: string, size: number): Promise<boolean> {
   if (!(await hasSize(path, size))) return false;
   const now = new Date();
   const young = utimes(path, now, now);

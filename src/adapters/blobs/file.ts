@@ -4,7 +4,7 @@ import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { OrdoError } from '../../errors.ts';
 import type { BlobReference, Blobs } from '../../ports/blobs.ts';
-import { writeDurably } from './durable.ts';
+import { refresh, writeDurably } from './durable.ts';
 import { collect, digestOf, requireSize } from './verify.ts';
 
 export interface FileBlobsOptions {
@@ -26,6 +26,10 @@ const READ_FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants
 export function openFileBlobs({ folder, allowFolders, maxBytes }: FileBlobsOptions): Blobs {
   const root = resolve(folder);
   const roots = [root, ...allowFolders.map((allowed) => resolve(allowed))];
+  const placeOf = (digest: Uint8Array): string => {
+    const name = Buffer.from(digest).toString('hex');
+    return resolve(root, name.slice(0, 2), name);
+  };
 
   return {
     async read(reference) {
@@ -38,12 +42,17 @@ export function openFileBlobs({ folder, allowFolders, maxBytes }: FileBlobsOptio
 
     async write(bytes) {
       const digest = digestOf(bytes);
-      const name = digest.toString('hex');
-      const path = resolve(root, name.slice(0, 2), name);
+      const path = placeOf(digest);
       await writeDurably(path, bytes).catch((cause: unknown) => {
         throw new OrdoError('BLOB_UNAVAILABLE', `cannot write ${path}: ${messageOf(cause)}`, { cause });
       });
       return { uri: pathToFileURL(path).href, sha256: new Uint8Array(digest), sizeBytes: bytes.length };
+    },
+
+    async renew({ uri, sha256, sizeBytes }) {
+      const path = placeOf(sha256);
+      if (uri !== pathToFileURL(path).href || (await refresh(path, sizeBytes))) return;
+      throw new OrdoError('BLOB_NOT_FOUND', `there is no blob ${path} to be renewed`);
     },
   };
 }

@@ -59,6 +59,25 @@ describe('openFileBlobs', () => {
     assert.ok((await stat(path)).mtimeMs > 1_000_000);
   });
 
+  it('makes a blob young when it is renewed', async () => {
+    const reference = await blobs.write(bytes);
+    const path = fileURLToPath(reference.uri);
+    await utimes(path, 1000, 1000);
+    await blobs.renew(reference);
+    assert.ok((await stat(path)).mtimeMs > 1_000_000);
+  });
+
+  it('tells that there is nothing to renew, and renews nothing of others', async () => {
+    const reference = await blobs.write(bytes);
+    await rm(fileURLToPath(reference.uri));
+    await assert.rejects(blobs.renew(reference), { code: 'BLOB_NOT_FOUND' });
+    const path = join(root, 'allowed', 'image');
+    await utimes(path, 1000, 1000);
+    await blobs.renew(at('allowed', 'image'));
+    await blobs.renew(withUri('https://example.com/image'));
+    assert.equal((await stat(path)).mtimeMs, 1_000_000);
+  });
+
   it('replaces a file that was cut short', async () => {
     const reference = await blobs.write(bytes);
     await truncate(fileURLToPath(reference.uri), 3);

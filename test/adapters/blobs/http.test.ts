@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { ServerResponse } from 'node:http';
 import { type HttpBlobsOptions, openHttpBlobs } from '../../../src/adapters/blobs/http.ts';
 import { blobsContract, MAX_BYTES, referenceTo } from '../../contracts/blobs.ts';
+import { type Served, serve } from '../../support/serve.ts';
 
 const OPTIONS: HttpBlobsOptions = {
   allowHosts: ['127.0.0.1', 'localhost'],
@@ -10,17 +10,6 @@ const OPTIONS: HttpBlobsOptions = {
   maxBytes: MAX_BYTES,
   timeoutMs: 5000,
 };
-
-async function serve(listener: RequestListener): Promise<{ origin: string; port: number; close: () => Promise<void> }> {
-  const server: Server = createServer(listener);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  const close = async () => {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
-  };
-  return { origin: `http://127.0.0.1:${port}`, port, close };
-}
 
 blobsContract('openHttpBlobs', async () => {
   const stored = new Map<string, Uint8Array>();
@@ -43,7 +32,7 @@ blobsContract('openHttpBlobs', async () => {
 
 describe('openHttpBlobs', () => {
   const bytes = Buffer.from('the bytes of an image');
-  let server: Awaited<ReturnType<typeof serve>>;
+  let server: Served;
   let requests: string[];
 
   /** What the server does at a path; a path that is a number answers with that status. */

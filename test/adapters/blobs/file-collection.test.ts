@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir, readdir, symlink, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { collectBlobs, removeUnlessRenewed } from '../../../src/adapters/blobs/collection.ts';
+import { collectFileBlobs, removeUnlessRenewed } from '../../../src/adapters/blobs/file-collection.ts';
 import { openFileBlobs } from '../../../src/adapters/blobs/file.ts';
 import type { Blobs } from '../../../src/ports/blobs.ts';
 import { temporaryFolder } from '../../support/folders.ts';
@@ -11,7 +11,7 @@ const NOW_MS = Date.UTC(2026, 0, 2);
 const AGE_MS = 60_000;
 const TEMPORARY = '0f5e2c1a-7d3b-4c59-8a6e-1b2c3d4e5f60.tmp';
 
-describe('collectBlobs', () => {
+describe('collectFileBlobs', () => {
   let root: string;
   let folder: string;
   let remove: () => Promise<void>;
@@ -24,7 +24,7 @@ describe('collectBlobs', () => {
     await age(path, ageMs);
     return { reference, path };
   };
-  const collect = (signal?: AbortSignal) => collectBlobs(folder, AGE_MS, NOW_MS, signal);
+  const collect = (signal?: AbortSignal) => collectFileBlobs(folder, NOW_MS - AGE_MS, signal);
 
   beforeEach(async () => {
     ({ path: root, remove } = await temporaryFolder());
@@ -71,7 +71,7 @@ describe('collectBlobs', () => {
     await mkdir(join(shelf, 'b'.repeat(64)));
     await symlink(path, join(shelf, 'c'.repeat(64)));
     const before = await readdir(folder, { recursive: true });
-    assert.equal(await collectBlobs(folder, AGE_MS, NOW_MS), 0);
+    assert.equal(await collect(), 0);
     assert.deepEqual(await readdir(folder, { recursive: true }), before);
   });
 

@@ -9,18 +9,12 @@ const BLOB = /^[0-9a-f]{64}$/;
 const TEMPORARY = /^[0-9a-f]{64}\.[0-9a-f-]{36}\.tmp$/;
 
 /**
- * Removes blobs that were last written more than `olderThanMs` before `nowMs` (milliseconds since 1970) from the folder
- * where openFileBlobs puts them, and what killed writers left there. Other files stay. Any number of processes may
- * collect and write at once: a blob that is written again meanwhile is not lost. Ends early once the signal is aborted.
+ * Removes blobs that were last written before `beforeMs` (milliseconds since 1970) from the folder where openFileBlobs
+ * puts them, and what killed writers left there. Other files stay. Any number of processes may collect and write at once:
+ * a blob that is written again meanwhile is not lost. Ends early once the signal is aborted.
  * Resolves with the number of files removed. Errors: those of the file system, but for what others removed first.
  */
-export async function collectBlobs(
-  folder: string,
-  olderThanMs: number,
-  nowMs: number,
-  signal?: AbortSignal,
-): Promise<number> {
-  const beforeMs = nowMs - olderThanMs;
+export async function collectFileBlobs(folder: string, beforeMs: number, signal?: AbortSignal): Promise<number> {
   let removed = 0;
   for (const shelf of await entries(folder)) {
     if (!shelf.isDirectory() || !SHELF.test(shelf.name)) continue;

@@ -1,0 +1,101 @@
+import { OrdoError } from '../errors.ts';
+import type { Log, LogRecord } from '../ports/log.ts';
+import { type PipelineNames, topicNames } from './spec.ts';
+
+/** Dead letters may be large: they hold whole records. */
+const LETTERS_A_READ = 16;
+
+/** Enough for a log across a network to give what it holds. Where it gives nothing, only markers of its own are left. */
+const WAIT_MS = 1000;
+
+/** A dead letter in the log, and when the log took the record that it holds. */
+interface Letter {
+  offset: number;
+  heldMs: number;
+}
+
+interface Partition {
+  /** The next offset to read. */
+  next: number;
+  /** The letters whose time may yet be the least: those before them go earlier, those after are younger. */
+  letters: Letter[];
+}
+
+/**
+ * Tells how far back the records of a pipeline's log reach that may point to blobs. Topics may keep records longer than
+ * their age says, where a stage has yet to read them, and dead letters are kept from when they were written, which may
+ * be long after their images were. Each dead letter is read once.
+ */
+export class BlobHorizon {
+  readonly #log: Pick<Log, 'topics' | 'read'>;
+  readonly #topics: { images: string; deadLetters: string };
+  readonly #partitions = new Map<number, Partition>();
+
+  constructor(log: Pick<Log, 'topics' | 'read'>, pipeline: PipelineNames) {
+    this.#log = log;
+    this.#topics = topicNames(pipeline);
+  }
+
+  /**
+   * When the oldest image was published that the log holds, be it in a dead letter (milliseconds since 1970; Infinity if
+   * there is none). Images are looked at first: one that leaves its topic meanwhile has left its dead letter before.
+   * Ends early once the signal is aborted. Errors: those of the log, also if it does not give an image that it holds.
+   */
+  async oldestMs(signal: AbortSignal): Promise<number> {
+    const images = await this.#images();
+    return Math.min(images, ...(await this.#letters(signal)));
+  }
+
+  async #images(): Promise<number> {
+    const topic = this.#topics.images;
+    let oldestMs = Infinity;
+    for (const [partition, { start, end }] of (await this.#offsets(topic)).entries()) {
+      if (start === end) continue;
+      const [record] = await this.#read(topic, partition, start, 1);
+      if (!record) throw new OrdoError('LOG_UNAVAILABLE', `${topic} gives no record, though it holds some`);
+      oldestMs = Math.min(oldestMs, record.timestampMs);
+    }
+    return oldestMs;
+  }
+
+  /** The least time of each partition. */
+  async #letters(signal: AbortSignal): Promise<number[]> {
+    const offsets = await this.#offsets(this.#topics.deadLetters);
+    const least: number[] = [];
+    for (const [index, { start, end }] of offsets.entries()) {
+      const partition = this.#partitions.get(index) ?? { next: start, letters: [] };
+      this.#partitions.set(index, partition);
+      partition.next = Math.max(partition.next, start);
+      while (partition.next < end && !signal.aborted && (await this.#advance(index, partition)));
+      partition.letters = partition.letters.filter(({ offset }) => offset >= start);
+      least.push(partition.letters[0]?.heldMs ?? Infinity);
+    }
+    return least;
+  }
+
+  /** Whether there were letters to read. */
+  async #advance(index: number, partition: Partition): Promise<boolean> {
+    const records = await this.#read(this.#topics.deadLetters, index, partition.next, LETTERS_A_READ);
+    for (const { offset, heldMs } of records.map(letterOf)) {
+      while ((partition.letters.at(-1)?.heldMs ?? -Infinity) >= heldMs) partition.letters.pop();
+      partition.letters.push({ offset, heldMs });
+    }
+    const last = records.at(-1);
+    if (last) partition.next = last.offset + 1;
+    return last !== undefined;
+  }
+
+  async #offsets(topic: string): Promise<{ start: number; end: number }[]> {
+    return (await this.#log.topics()).find(({ name }) => name === topic)?.offsets ?? [];
+  }
+
+  #read(topic: string, partition: number, offset: number, maxRecords: number): Promise<LogRecord[]> {
+    return this.#log.read({ topic, partition, offset, maxRecords, waitMs: WAIT_MS });
+  }
+}
+
+/** A letter's own event time is that of the record in it. */
+function letterOf({ offset, headers, timestampMs }: LogRecord): Letter {
+  const heldMs = Date.parse(headers.ce_time ?? '');
+  return { offset, heldMs: Number.isNaN(heldMs) ? timestampMs : Math.min(heldMs, timestampMs) };
+}

@@ -1,0 +1,73 @@
+/** The kinds of fields that a pipeline file has. */
+import { z } from 'zod';
+import { DURATION_PATTERN, parseDuration, parseSize, SIZE_PATTERN } from './units.ts';
+
+/** What every field's message says: the loader puts `expected` before it and what was found after it. */
+export const expected = (what: string) => ({ error: what });
+
+/** A mapping whose keys are all known; an unknown key's message lists the known ones. */
+export function section<S extends z.ZodRawShape>(shape: S, description?: string) {
+  const known = Object.keys(shape).join(', ');
+  const schema = z.strictObject(shape, {
+    error: (issue) => (issue.code === 'unrecognized_keys' ? known : `a mapping of ${known}`),
+  });
+  return description ? schema.describe(description) : schema;
+}
+
+export function whole(min: number, max?: number) {
+  const what = max === undefined ? `a whole number of at least ${min}` : `a whole number from ${min} to ${max}`;
+  const schema = z.int(expected(what)).min(min, expected(what));
+  return max === undefined ? schema : schema.max(max, expected(what));
+}
+
+export function positive() {
+  return z.number(expected('a number above 0')).positive(expected('a number above 0'));
+}
+
+export function atLeastZero() {
+  return z.number(expected('a number of at least 0')).min(0, expected('a number of at least 0'));
+}
+
+export function text(what: string) {
+  return z.string(expected(what)).min(1, expected(what));
+}
+
+const SIZE = 'a size above zero such as 256KiB, 20MiB or a number of bytes';
+
+export function size() {
+  return z
+    .union(
+      [z.int(expected(SIZE)).min(1, expected(SIZE)), z.string(expected(SIZE)).regex(SIZE_PATTERN, expected(SIZE))],
+      {
+        error: SIZE,
+      },
+    )
+    .transform((value, context) => measured(typeof value === 'number' ? value : parseSize(value), 1, SIZE, context));
+}
+
+/** A duration in milliseconds of at least `min`. */
+export function duration(min: 0 | 1) {
+  const what = `a duration${min === 0 ? '' : ' above zero'} such as 5ms, 10s or 7d`;
+  return z
+    .string(expected(what))
+    .regex(DURATION_PATTERN, expected(what))
+    .transform((value, context) => measured(parseDuration(value), min, what, context));
+}
+
+function measured(amount: number | undefined, min: number, what: string, context: z.RefinementCtx): number {
+  if (amount !== undefined && amount >= min) return amount;
+  context.addIssue({ code: 'custom', message: what });
+  return z.NEVER;
+}
+
+export function path(description: string) {
+  return text('a path').describe(`${description} Relative to this file.`);
+}
+
+export function oneOf<const V extends readonly [string, ...string[]]>(values: V) {
+  return z.enum(values, expected(values.map((value) => `"${value}"`).join(' or ')));
+}
+
+export function httpUrl() {
+  return z.url({ protocol: /^https?$/, error: 'an http: or https: URL' });
+}

@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { BlobHorizon } from '../../src/app/blob-horizon.ts';
+import { topicNames } from '../../src/app/spec.ts';
+import { OrdoError } from '../../src/errors.ts';
+import type { Log, LogRecord } from '../../src/ports/log.ts';
+import { encodeDeadLetter } from '../../src/stages/codec.ts';
+import { logRecord } from '../support/records.ts';
+
+const NAMES = { name: 'p', modelName: 'm-1' };
+const { images, deadLetters } = topicNames(NAMES);
+const { signal } = new AbortController();
+
+interface Partition {
+  start: number;
+  records: LogRecord[];
+  /** Offsets after the records that the log has taken for itself. */
+  markers: number;
+}
+
+/** A log in memory, of what the horizon looks at. */
+class Kept implements Pick<Log, 'topics' | 'read'> {
+  readonly #partitions = new Map<string, Partition[]>(
+    [images, deadLetters].map((topic) => [topic, [this.#empty(), this.#empty()]]),
+  );
+  /** Records handed out of the topic of dead letters. */
+  lettersRead = 0;
+
+  #empty(): Partition {
+    return { start: 0, records: [], markers: 0 };
+  }
+
+  at(topic: string, partition: number): Partition {
+    return this.#partitions.get(topic)?.[partition] ?? assert.fail(`no ${topic}`);
+  }
+
+  add(topic: string, partition: number, fields: Partial<LogRecord>): void {
+    const { records } = this.at(topic, partition);
+    records.push(logRecord({ topic, partition, offset: records.length, ...fields }));
+  }
+
+  /** A dead letter of a record that the log took at `heldMs`. */
+  bury(partition: number, heldMs: number, timestampMs = heldMs + 1000): void {
+    const record = logRecord({ topic: images, timestampMs: heldMs });
+    const letter = encodeDeadLetter(record, 'tokenize', new OrdoError('BLOB_UNAVAILABLE', 'why'));
+    this.add(deadLetters, partition, { ...letter, timestampMs });
+  }
+
+  async topics() {
+    return [...this.#partitions].map(([name, partitions]) => ({
+      name,
+      partitions: partitions.length,
+      offsets: partitions.map(({ start, records, markers }) => ({ start, end: records.length + markers })),
+    }));
+  }
+
+  async read({ topic, partition, offset, maxRecords }: Parameters<Log['read']>[0]) {
+    const { start, records } = this.at(topic, partition);
+    const from = Math.max(start, offset);
+    const found = records.slice(from, from + maxRecords);
+    if (topic === deadLetters) this.lettersRead += found.length;
+    return found;
+  }
+}
+
+describe('BlobHorizon', () => {
+  let log: Kept;
+  let horizon: BlobHorizon;
+  beforeEach(() => {
+    log = new Kept();
+    horizon = new BlobHorizon(log, NAMES);
+  });
+
+  it('is nowhere where the log holds nothing', async () => {
+    assert.equal(await horizon.oldestMs(signal), Infinity);
+  });
+
+  it('is at the oldest image that is kept', async () => {
+    for (const [partition, timestampMs] of [
+      [0, 500],
+      [0, 900],
+      [1, 700],
+    ] as const) {
+      log.add(images, partition, { timestampMs });
+    }
+    assert.equal(await horizon.oldestMs(signal), 500);
+    log.at(images, 0).start = 1;
+    assert.equal(await horizon.oldestMs(signal), 700);
+  });
+
+  it('is at the oldest image in a dead letter, however late that was written, as long as the letter is kept', async () => {
+    log.add(images, 0, { timestampMs: 900 });
+    log.bury(1, 800);
+    log.bury(1, 300, 1_000_000);
+    log.bury(1, 600);
+    assert.equal(await horizon.oldestMs(signal), 300);
+    log.at(deadLetters, 1).start = 2;
+    assert.equal(await horizon.oldestMs(signal), 600);
+    log.at(deadLetters, 1).start = 3;
+    assert.equal(await horizon.oldestMs(signal), 900);
+  });
+
+  it('takes a dead letter that names no time by its own', async () => {
+    log.add(deadLetters, 0, { timestampMs: 400, headers: {} });
+    assert.equal(await horizon.oldestMs(signal), 400);
+  });
+
+  it('reads each dead letter once', async () => {
+    for (let at = 0; at < 100; at++) log.bury(at % 2, 1000 - at);
+    assert.equal(await horizon.oldestMs(signal), 901);
+    log.bury(0, 500);
+    assert.equal(await horizon.oldestMs(signal), 500);
+    assert.equal(log.lettersRead, 101);
+  });
+
+  it('takes no image that the log does not give for one that is gone', async () => {
+    log.at(images, 0).markers = 1;
+    await assert.rejects(horizon.oldestMs(signal), { code: 'LOG_UNAVAILABLE' });
+  });
+
+  it('does not wait for dead letters behind the last', async () => {
+    log.bury(0, 400);
+    log.at(deadLetters, 0).markers = 1;
+    assert.equal(await horizon.oldestMs(signal), 400);
+    log.at(deadLetters, 0).markers = 0;
+    log.bury(0, 300);
+    assert.equal(await horizon.oldestMs(signal), 300);
+  });
+
+  it('is where a search through all letters finds it, whatever comes and goes', () =>
+    fc.assert(
+      fc.asyncProperty(fc.array(fc.oneof(fc.nat(50), fc.constant('delete')), { maxLength: 60 }), async (steps) => {
+        const kept = new Kept();
+        const found = new BlobHorizon(kept, NAMES);
+        const partition = kept.at(deadLetters, 0);
+        const held: number[] = [];
+        for (const step of steps) {
+          if (typeof step === 'number') kept.bury(0, held[held.push(step) - 1] ?? 0);
+          else if (partition.start < held.length) partition.start += 1;
+          if (held.length % 3 === 0)
+            assert.equal(await found.oldestMs(signal), Math.min(Infinity, ...held.slice(partition.start)));
+        }
+      }),
+    ));
+});
