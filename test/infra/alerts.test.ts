@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describeWithCommands } from '../support/infra/commands.ts';
 import { ROOT, text, yaml } from '../support/infra/files.ts';
+import { requireSchema, unknownFields } from '../support/infra/kubernetes.ts';
 import { knownMetrics, metricNames } from '../support/infra/metrics.ts';
 import { run } from '../support/kafka/run.ts';
 
@@ -52,6 +53,15 @@ describe('the alerts', () => {
     const tests = await text('infra', 'prometheus', 'alerts.test.yml');
     const fired = [...tests.matchAll(/alertname: (\w+)\n +eval_time: \w+\n +exp_alerts:\n/g)].map(([, name]) => name);
     assert.deepEqual(new Set(fired), new Set(await alertNames()));
+  });
+});
+
+describe('the alerts as a PrometheusRule', () => {
+  it('are what the Prometheus operator takes', async () => {
+    const spec = await yaml('infra', 'prometheus', 'alerts.yml');
+    const rule = { apiVersion: 'monitoring.coreos.com/v1', kind: 'PrometheusRule', metadata: { name: 'ordo' }, spec };
+    await requireSchema(rule);
+    assert.equal(await unknownFields([rule]), '');
   });
 });
 
