@@ -11,6 +11,7 @@ import { modelCommand } from './model.ts';
 import { produceCommand } from './produce.ts';
 import { resetCommand } from './reset.ts';
 import { upCommand } from './up.ts';
+import { verifyCommand } from './verify.ts';
 
 const EXAMPLES = `
 Examples:
@@ -49,6 +50,7 @@ function commands(): Command[] {
     resetCommand(),
     dlqCommand(),
     evalCommand(),
+    verifyCommand(),
     modelCommand(),
   ];
 }

@@ -3,6 +3,7 @@ import type { Logger } from '../../ports/logger.ts';
 import { type KafkaConnection, openClient } from './client.ts';
 import { KafkaLog } from './log.ts';
 import { Namespace } from './namespace.ts';
+import { TopicAdmin } from './topic-admin.ts';
 
 export interface KafkaLogOptions extends KafkaConnection {
   /** Before the names of topics and groups on the cluster; default none. */
@@ -40,4 +41,9 @@ export function openKafkaLog(options: KafkaLogOptions): Log {
     replication,
     topicSettings,
   });
+}
+
+/** Opens what administers the topics of a cluster. Connects when first used. */
+export function openTopicAdmin(connection: KafkaConnection): TopicAdmin {
+  return new TopicAdmin(openClient(connection, 0).admin());
 }
