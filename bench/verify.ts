@@ -8,12 +8,12 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { LogSpec } from '../src/app/spec.ts';
 import { variedImage } from '../src/app/verify/images.ts';
 import { FAULT_KINDS, planFaults } from '../src/app/verify/plan.ts';
 import { verify } from '../src/app/verify/verify.ts';
 import { temporaryFolder } from '../test/support/folders.ts';
 import { kafkaBrokerProcess } from '../test/support/kafka/kafka.ts';
+import { kafkaSpec } from '../test/support/kafka/spec.ts';
 import { tinyPictures, tinySpec } from '../test/support/tiny.ts';
 
 const { values } = parseArgs({
@@ -28,16 +28,11 @@ const [images, count, seed] = [values.images, values.faults, values.seed].map(Nu
 const processes = { tokenize: 1, score: 2, aggregate: 1 };
 const kinds = FAULT_KINDS.filter((kind) => kind !== 'broker' || values.log === 'kafka');
 
-function kafkaOn(brokers: readonly string[]): LogSpec {
-  const own = { prefix: '', replication: 1, maxRecordBytes: 1 << 20, manageTopics: true };
-  return { type: 'kafka', brokers: [...brokers], sessionTimeoutMs: 2000, ...own };
-}
-
 const folder = await temporaryFolder();
 const broker = values.log === 'kafka' ? await kafkaBrokerProcess() : undefined;
 try {
   const tiny = tinySpec(folder.path);
-  const spec = broker ? { ...tiny, log: kafkaOn(broker.brokers) } : tiny;
+  const spec = broker ? { ...tiny, log: kafkaSpec(broker.brokers) } : tiny;
   const pictures = await tinyPictures();
   const startedAt = performance.now();
   const clock = () => `${((performance.now() - startedAt) / 1000).toFixed(1)} s`;

@@ -43,8 +43,9 @@ in processes of its own on this machine:
   churn      a process is added, or one is told to end (SIGTERM)
   duplicate  records of images, tasks or evidence are published again
 The outcomes are compared byte for byte. Lost: an image without one. Changed: an outcome that is not that of the
-undisturbed run, or, where there are several, one of them. Doubled: there are several. Exits with 0 if none is lost or
-changed; doubled ones are allowed on Kafka, and where records were duplicated on purpose.
+undisturbed run, or, where there are several, one of them. Doubled: there are several, which is allowed on Kafka, and
+where records were duplicated on purpose. Unexpected: an outcome that the undisturbed run does not have. The exit code is
+1 if there is any that is not allowed, or the pipeline stood still with work left.
 
 What the pipeline has in its log is not touched: on Kafka both runs have topics and groups of their own, which are
 created even where the pipeline manages none, and deleted at the end; the embedded log is a temporary folder. Let the

@@ -6,6 +6,7 @@ import type { FragileBroker } from '../../src/app/verify/run.ts';
 import { type Verdict, verify } from '../../src/app/verify/verify.ts';
 import { temporaryFolder } from '../support/folders.ts';
 import { describeWithKafkaProcess } from '../support/kafka/describe.ts';
+import { kafkaSpec } from '../support/kafka/spec.ts';
 import { tinyPictures, tinySpec } from '../support/tiny.ts';
 
 const PROCESSES = { tokenize: 1, score: 2, aggregate: 1 };
@@ -59,16 +60,7 @@ describe('a pipeline whose processes are hurt', () => {
 
   describeWithKafkaProcess('on Kafka', (broker) => {
     it('gives every image the outcome that an undisturbed run gives it, though the broker is killed too', async () => {
-      const log: KafkaLogSpec = {
-        type: 'kafka',
-        brokers: [...broker().brokers],
-        sessionTimeoutMs: 2000,
-        prefix: '',
-        replication: 1,
-        maxRecordBytes: 1 << 20,
-        manageTopics: true,
-      };
-      const verdict = await hurt(FAULT_KINDS, log, broker());
+      const verdict = await hurt(FAULT_KINDS, kafkaSpec(broker().brokers), broker());
       assert.deepEqual(rest(verdict), RIGHT);
       assert.ok((verdict.faults.broker ?? 0) > 0);
     }).timeout(180_000);
