@@ -9,11 +9,13 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadPipeline } from '../src/app/load-pipeline.ts';
 import type { PipelineSpec } from '../src/app/spec.ts';
+import { variedImage } from '../src/app/verify/images.ts';
+import { compareOutcomes } from '../src/app/verify/outcomes.ts';
+import { planFaults } from '../src/app/verify/plan.ts';
+import { runWithFaults } from '../src/app/verify/run.ts';
 import { decodeLabel } from '../src/stages/codec.ts';
-import { crashRun } from '../test/support/crash-run.ts';
 import { temporaryFolder } from '../test/support/folders.ts';
-import { compareOutcomes } from '../test/support/outcomes.ts';
-import { tinyImages, tinySpec } from '../test/support/tiny.ts';
+import { tinyPictures, tinySpec } from '../test/support/tiny.ts';
 
 const { values } = parseArgs({
   options: {
@@ -33,22 +35,41 @@ async function specIn(folder: string): Promise<PipelineSpec> {
   return { ...spec, log: tiny.log, images: { ...spec.images, claimCheck: tiny.images.claimCheck } };
 }
 
+const processes = { tokenize: 1, score: 1, aggregate: 1 };
 const folder = await temporaryFolder();
 try {
-  const images = await tinyImages(count, seed);
-  const run = { images, seed, limitMs: 1_800_000 };
+  const pictures = await tinyPictures();
+  const run = {
+    images: count,
+    image: (index: number) => variedImage(pictures, seed, index),
+    processes,
+    signal: new AbortController().signal,
+  };
   console.error(`undisturbed: ${count} images`);
-  const undisturbed = await crashRun(await specIn(join(folder.path, 'undisturbed')), { ...run, kills: 0 });
+  const undisturbed = await runWithFaults(await specIn(join(folder.path, 'undisturbed')), { ...run, faults: [] });
   console.error(`disturbed: ${kills} kills`);
-  const disturbed = await crashRun(await specIn(join(folder.path, 'disturbed')), {
+  let kill = 0;
+  const disturbed = await runWithFaults(await specIn(join(folder.path, 'disturbed')), {
     ...run,
-    kills,
-    onKill: (kill, stage, outcomes) => console.error(`kill ${kill} of ${kills}: ${stage}, ${outcomes} outcomes so far`),
+    faults: planFaults({ faults: kills, kinds: ['kill'], seed, processes }),
+    onFault: ({ harm }, outcomes) => {
+      const stage = 'stage' in harm ? harm.stage : '';
+      console.error(`kill ${++kill} of ${kills}: ${stage}, ${outcomes} outcomes so far`);
+    },
   });
-  const counted = compareOutcomes(undisturbed, disturbed);
-  const classified = undisturbed.filter((record) => decodeLabel(record).outcome.case === 'classified').length;
+  const counted = compareOutcomes(undisturbed.outcomes, disturbed.outcomes);
+  const classified = undisturbed.outcomes.filter((record) => decodeLabel(record).outcome.case === 'classified').length;
   const command = `node bin/node24.js bench/crash.ts --model ${model} --images ${count} --kills ${kills} --seed ${seed}`;
-  const result = { command, model, images: count, classified, kills, seed, outcomes: disturbed.length, ...counted };
+  const result = {
+    command,
+    model,
+    images: count,
+    classified,
+    kills,
+    seed,
+    outcomes: disturbed.outcomes.length,
+    ...counted,
+  };
   await writeFile(join(import.meta.dirname, 'results', `crash-${model}.json`), `${JSON.stringify(result, null, 2)}\n`);
   console.log(JSON.stringify(result));
   process.exitCode = Object.values(counted).every((number) => number === 0) ? 0 : 1;

@@ -33,7 +33,10 @@ export function topicsOf(spec: Pick<PipelineSpec, 'name' | 'modelName' | 'topics
 }
 
 /** How a pipeline's cluster is reached, with its secrets. Errors: PIPELINE_INVALID (a secret). */
-export async function kafkaConnection({ brokers, tls, sasl }: KafkaLogSpec, pipeline: PipelineSpec) {
+export async function kafkaConnection(
+  { brokers, tls, sasl }: KafkaLogSpec,
+  pipeline: Pick<PipelineSpec, 'name' | 'file'>,
+) {
   const { name, file } = pipeline;
   return {
     brokers,

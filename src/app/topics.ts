@@ -1,4 +1,4 @@
-import { openTopicAdmin } from '../adapters/kafka/open.ts';
+import { openPlannedTopics } from '../adapters/kafka/open.ts';
 import type { TopicChange } from '../adapters/kafka/topic-diff.ts';
 import { OrdoError } from '../errors.ts';
 import { kafkaConnection, topicsOf } from './open-log.ts';
@@ -33,7 +33,7 @@ export async function planTopics(
   if (!spec.modelName) throw new OrdoError('MODEL_NOT_FOUND', `${spec.model} holds no manifest to name topics by`);
   const { prefix, replication, maxRecordBytes } = log;
   const connection = await kafkaConnection(log, spec);
-  const admin = openTopicAdmin({ ...connection, prefix, replication, maxRecordBytes });
+  const admin = openPlannedTopics({ ...connection, prefix, replication, maxRecordBytes });
   try {
     const changes = await admin.plan(topicsOf(spec));
     if (options.apply) await admin.apply(changes, options);

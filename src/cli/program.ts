@@ -12,6 +12,7 @@ import { produceCommand } from './produce.ts';
 import { resetCommand } from './reset.ts';
 import { topicsCommand } from './topics.ts';
 import { upCommand } from './up.ts';
+import { verifyCommand } from './verify.ts';
 
 const EXAMPLES = `
 Examples:
@@ -50,6 +51,7 @@ function commands(): Command[] {
     resetCommand(),
     dlqCommand(),
     evalCommand(),
+    verifyCommand(),
     modelCommand(),
     topicsCommand(),
   ];

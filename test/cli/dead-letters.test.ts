@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { countOf } from '../../src/app/verify/outcomes.ts';
 import { openLog } from '../../src/app/open-log.ts';
 import { topicNames } from '../../src/app/spec.ts';
 import {
@@ -13,7 +14,6 @@ import type { Log } from '../../src/ports/log.ts';
 import type { BlobReference, Blobs } from '../../src/ports/blobs.ts';
 import { encodeDeadLetter, encodeImageEvent } from '../../src/stages/codec.ts';
 import { temporaryFolder } from '../support/folders.ts';
-import { countOf } from '../support/outcomes.ts';
 import { logRecord } from '../support/records.ts';
 import { TINY_NAMES, tinySpec } from '../support/tiny.ts';
 

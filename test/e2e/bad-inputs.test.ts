@@ -10,7 +10,8 @@ import { decodeDeadLetter, decodeLabel } from '../../src/stages/codec.ts';
 import { createRouter, type Router } from '../../src/stages/router.ts';
 import { temporaryFolder } from '../support/folders.ts';
 import { badImages } from '../support/images.ts';
-import { outcomes, readTopic } from '../support/outcomes.ts';
+import { readTopic } from '../../src/app/verify/outcomes.ts';
+import { outcomes } from '../support/outcomes.ts';
 import { silent } from '../support/silent.ts';
 import { tinyImages, tinySpec } from '../support/tiny.ts';
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { compareOutcomes, countOf, readTopic } from '../../src/app/verify/outcomes.ts';
 import { openLog } from '../../src/app/open-log.ts';
 import { type RunningPipeline, startPipeline } from '../../src/app/pipeline.ts';
 import { openProducer } from '../../src/app/producer.ts';
@@ -8,7 +9,7 @@ import type { Log, LogRecord } from '../../src/ports/log.ts';
 import { temporaryFolder } from '../support/folders.ts';
 import type { Broker } from '../support/kafka/broker.ts';
 import { describeWithKafka, describeWithKafkaProcess } from '../support/kafka/describe.ts';
-import { compareOutcomes, countOf, outcomes, readTopic } from '../support/outcomes.ts';
+import { outcomes } from '../support/outcomes.ts';
 import { silent } from '../support/silent.ts';
 import { tinyImages, tinySpec } from '../support/tiny.ts';
 

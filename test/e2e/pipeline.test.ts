@@ -8,7 +8,8 @@ import type { Log, LogRecord } from '../../src/ports/log.ts';
 import { decodeDeadLetter, decodeLabel, encodeImageEvent } from '../../src/stages/codec.ts';
 import { createRouter } from '../../src/stages/router.ts';
 import { temporaryFolder } from '../support/folders.ts';
-import { compareOutcomes, outcomes, readTopic } from '../support/outcomes.ts';
+import { compareOutcomes, readTopic } from '../../src/app/verify/outcomes.ts';
+import { outcomes } from '../support/outcomes.ts';
 import { silent } from '../support/silent.ts';
 import { tinyExamples, tinyImages, tinySpec } from '../support/tiny.ts';
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
+import { compareOutcomes, readTopic } from '../../src/app/verify/outcomes.ts';
 import { openLog } from '../../src/app/open-log.ts';
 import { startPipeline } from '../../src/app/pipeline.ts';
 import { type ImageInput, openProducer } from '../../src/app/producer.ts';
@@ -9,7 +10,7 @@ import type { LogRecord } from '../../src/ports/log.ts';
 import { decodeImageEvent, decodeLabel, encodeImageEvent } from '../../src/stages/codec.ts';
 import { createRouter } from '../../src/stages/router.ts';
 import { temporaryFolder } from '../support/folders.ts';
-import { compareOutcomes, outcomes, readTopic } from '../support/outcomes.ts';
+import { outcomes } from '../support/outcomes.ts';
 import { describeWithS3 } from '../support/s3/describe.ts';
 import { s3Spec } from '../support/s3/spec.ts';
 import { silent } from '../support/silent.ts';

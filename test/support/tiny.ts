@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import type { ImageInput } from '../../src/app/producer.ts';
 import type { PipelineSpec } from '../../src/app/spec.ts';
+import { type Picture, variedImage } from '../../src/app/verify/images.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
@@ -77,24 +77,13 @@ export async function tinyExamples(): Promise<{ name: string; bytes: Uint8Array;
 
 /** `count` different images: the examples, each time with other pixels changed. A function of `seed`. */
 export async function tinyImages(count: number, seed: number): Promise<ImageInput[]> {
+  const pictures = await tinyPictures();
+  return Promise.all(Array.from({ length: count }, (_, index) => variedImage(pictures, seed, index)));
+}
+
+/** The images that come with the tiny model. */
+export async function tinyPictures(): Promise<Picture[]> {
+  const pixels = async (bytes: Uint8Array) => sharp(bytes).removeAlpha().raw().toBuffer();
   const examples = await tinyExamples();
-  const pixels = await Promise.all(examples.map(({ bytes }) => sharp(bytes).removeAlpha().raw().toBuffer()));
-  return Promise.all(
-    Array.from({ length: count }, async (_, index) => {
-      const changed = Buffer.from(pixels[index % pixels.length] ?? []);
-      const noise = createHash('sha256').update(`${seed}/${index}`).digest();
-      noise.forEach((byte, at) => {
-        changed[(byte * 3 + at) % changed.length] = byte;
-      });
-      const raw = { width: 16, height: 16, channels: 3 as const };
-      return {
-        source: 'urn:test:tiny',
-        id: String(index),
-        stream: `camera-${index % 5}`,
-        capturedAtMs: 1000 + index,
-        attributes: { index: String(index) },
-        bytes: new Uint8Array(await sharp(changed, { raw }).png({ compressionLevel: 1 }).toBuffer()),
-      };
-    }),
-  );
+  return Promise.all(examples.map(async ({ bytes }) => ({ width: 16, height: 16, pixels: await pixels(bytes) })));
 }

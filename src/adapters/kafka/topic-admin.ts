@@ -55,6 +55,12 @@ export class TopicAdmin {
     if (altered.length > 0) await this.#alter(altered);
   }
 
+  /** Deletes those of the topics that exist, with all that they hold. */
+  async delete(names: readonly string[]): Promise<void> {
+    const topics = (await this.find(names)).map(({ name }) => name);
+    if (topics.length > 0) await this.call((admin) => admin.deleteTopics({ topics, timeout: 15_000 }));
+  }
+
   async close(): Promise<void> {
     await this.#connecting?.catch(() => {});
     await this.#admin.disconnect().catch(() => {});
