@@ -12,6 +12,7 @@ import { openLog } from '../src/app/open-log.ts';
 import { openProducer } from '../src/app/producer.ts';
 import { type PipelineSpec, STAGES, topicNames } from '../src/app/spec.ts';
 import type { Log } from '../src/ports/log.ts';
+import { persist } from '../src/runtime/persist.ts';
 import { temporaryFolder } from '../test/support/folders.ts';
 import { kafkaBroker } from '../test/support/kafka/kafka.ts';
 import { countOf } from '../test/support/outcomes.ts';
@@ -39,6 +40,11 @@ const [minutes, load, everySeconds, seed] = [values.minutes, values.load, values
 const PROBE = 200;
 const SAMPLE_MS = 10_000;
 const SETTLE_MS = 120_000;
+/** A broker may be out of breath for a moment. */
+const PERSISTENCE = {
+  signal: new AbortController().signal,
+  onTrouble: ({ message }: Error) => console.error(message),
+};
 
 const folder = await temporaryFolder();
 const broker = await kafkaBroker();
@@ -64,7 +70,7 @@ let sent = 0;
 
 async function send(count: number): Promise<void> {
   const batch = Array.from({ length: count }, () => ({ ...images[sent % images.length], id: String(sent++) }));
-  await producer.send(batch as typeof images);
+  await persist(() => producer.send(batch as typeof images), PERSISTENCE);
 }
 
 /** Images a second of the processes that stay. */
@@ -78,7 +84,8 @@ async function capacity(): Promise<number> {
 }
 
 async function reach(outcomes: number): Promise<void> {
-  while ((await countOf(log, topicNames(spec).labels)) < outcomes) await sleep(50);
+  const reached = async () => (await countOf(log, topicNames(spec).labels)) >= outcomes;
+  while (!(await persist(reached, PERSISTENCE))) await sleep(50);
 }
 
 async function feed(perSecond: number, endMs: number): Promise<void> {
@@ -110,8 +117,8 @@ async function watch(endMs: number) {
 }
 
 async function lagOf(own: Log): Promise<number> {
-  const lags = await Promise.all(STAGES.map((stage) => stageLag(own, spec, stage)));
-  return lags.flat().reduce((sum, { lag }) => sum + lag, 0);
+  const lags = await persist(() => Promise.all(STAGES.map((stage) => stageLag(own, spec, stage))), PERSISTENCE);
+  return (lags ?? []).flat().reduce((sum, { lag }) => sum + lag, 0);
 }
 
 /** Milliseconds until nothing is left to read; undefined if that takes too long. */
