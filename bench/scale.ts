@@ -37,7 +37,8 @@ const TILE_ROWS = 64;
 const DEVICE = { tileMs: 100 };
 const DEVICE_ORDERS = 2;
 const COUNTS = [1, 2, 4, 8, 16];
-const CALM_MS = 4000;
+/** Longer than a rebalance takes, whose members finish what they have in hand for up to a third of the session. */
+const CALM_MS = 15_000;
 const WINDOW_MS = 6000;
 const REPEATS = 3;
 
