@@ -4,7 +4,7 @@ import { silentTelemetry } from '../../src/adapters/telemetry/silent.ts';
 import { openLog } from '../../src/app/open-log.ts';
 import { startPipeline } from '../../src/app/pipeline.ts';
 import { type ImageInput, openProducer } from '../../src/app/producer.ts';
-import { STAGES } from '../../src/app/spec.ts';
+import { type PipelineSpec, STAGES } from '../../src/app/spec.ts';
 import type { Telemetry } from '../../src/ports/telemetry.ts';
 import { temporaryFolder } from '../../test/support/folders.ts';
 import { silent } from '../../test/support/silent.ts';
@@ -30,6 +30,17 @@ export async function openPipeline({ model, workers, tileRows, prefix }: Setup):
     scoring: { ...tiny.scoring, workers, tileRows },
     decision: { ...tiny.decision, plan: { kind: 'fixed' as const, orders: ORDERS, prefix } },
   };
+  const fed = { pictures: await noisePictures(PICTURES), most: IMAGES };
+  const pipeline = await openFed(`pipeline, ${ORDERS} orders`, spec, fed);
+  return { ...pipeline, close: () => pipeline.close().then(folder.remove) };
+}
+
+/** A whole pipeline in this process, fed with pictures over and over, `most` of them on their way. */
+export async function openFed(
+  name: string,
+  spec: PipelineSpec,
+  { pictures, most }: { pictures: readonly Uint8Array[]; most: number },
+): Promise<Contender> {
   let meter = new Meter(0);
   let sent = 0;
   let done = 0;
@@ -40,29 +51,28 @@ export async function openPipeline({ model, workers, tileRows, prefix }: Setup):
       if (metric === 'ordo_images_total') done += value;
     },
   };
-  const pictures = await Promise.all(Array.from({ length: PICTURES }, noise));
   const log = await openLog(spec);
   const producer = openProducer(spec, log);
   const pipeline = await startPipeline(spec, { stages: STAGES, log, telemetry, logger: silent.logger });
 
-  async function settle(most: number): Promise<void> {
-    while (sent - done > most) await sleep(5);
+  async function settle(left: number): Promise<void> {
+    while (sent - done > left) await sleep(5);
   }
 
   function next(): ImageInput {
     const index = sent++;
-    const bytes = pictures[index % PICTURES] ?? new Uint8Array();
+    const bytes = pictures[index % pictures.length] ?? new Uint8Array();
     return { source: 'urn:bench', id: String(index), stream: `s${index % 4}`, capturedAtMs: 1, attributes: {}, bytes };
   }
 
   return {
-    name: `pipeline, ${ORDERS} orders`,
+    name,
     slice: async (ms) => {
       meter = new Meter(ms);
       const end = performance.now() + ms;
       while (performance.now() < end) {
         await producer.send([next()]);
-        await settle(IMAGES);
+        await settle(most);
       }
       await settle(0);
       return meter.slice();
@@ -70,9 +80,13 @@ export async function openPipeline({ model, workers, tileRows, prefix }: Setup):
     close: async () => {
       await pipeline.stop();
       await log.close();
-      await folder.remove();
     },
   };
+}
+
+/** Different pictures of noise, PNG. */
+export function noisePictures(count: number): Promise<Uint8Array[]> {
+  return Promise.all(Array.from({ length: count }, noise));
 }
 
 async function noise(): Promise<Uint8Array> {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import kafkajs, { type Admin } from 'kafkajs';
 import { OrdoError } from '../../errors.ts';
 import { protocolError, toOrdoError, translated } from './failures.ts';
@@ -14,6 +15,10 @@ interface ConfigEntry {
   configValue: string;
   isDefault: boolean;
 }
+
+/** How long new topics are waited for; then whoever uses them tries again. */
+const LED_MS = 15_000;
+const NOT_YET = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE']);
 
 /** Topics of a cluster, by its own names. Errors: LOG_UNAVAILABLE, LOG_FORBIDDEN, LOG_REFUSED. */
 export class TopicAdmin {
@@ -84,10 +89,27 @@ export class TopicAdmin {
       configEntries: settings.map(({ name, to }) => ({ name, value: to })),
     }));
     try {
-      await this.call((admin) => admin.createTopics({ topics, waitForLeaders: true, timeout: 15_000 }));
+      await this.call((admin) => admin.createTopics({ topics, waitForLeaders: false, timeout: 15_000 }));
     } catch (error) {
       // Another process may have created some meanwhile: the rest was created all the same.
       if (!allExist(error)) throw error;
+    }
+    await this.#untilLed(topics.map(({ topic }) => topic));
+  }
+
+  /** A broker may hear of a new topic, and of who leads it, a little later than the controller. */
+  async #untilLed(names: readonly string[]): Promise<void> {
+    const end = performance.now() + LED_MS;
+    while (!(await this.#areLed(names)) && performance.now() < end) await sleep(20);
+  }
+
+  async #areLed(names: readonly string[]): Promise<boolean> {
+    try {
+      const { topics } = await this.call((admin) => admin.fetchTopicMetadata({ topics: [...names] }));
+      return topics.every(({ partitions }) => partitions.every(({ leader }) => leader >= 0));
+    } catch (error) {
+      if (NOT_YET.has(protocolError(toOrdoError(error).cause) ?? '')) return false;
+      throw error;
     }
   }
 
