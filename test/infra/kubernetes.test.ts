@@ -4,7 +4,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describeWithCommands } from '../support/infra/commands.ts';
 import { stopsWithinMs } from '../support/infra/compose.ts';
-import { ROOT, text, yaml } from '../support/infra/files.ts';
+import { imagePipeline, ROOT, text, yaml } from '../support/infra/files.ts';
 import {
   type KubernetesObject,
   render,
@@ -109,6 +109,7 @@ describe('infra/kubernetes', () => {
       assert.equal(ours.differing.model, '/app/models/traffic-signs');
       assert.ok(existsSync(join(ROOT, 'models', 'traffic-signs')));
       assert.deepEqual(ours.differing.health, { host: '0.0.0.0', port: 9464 });
+      assert.equal((await imagePipeline('infra', 'kubernetes', file)).log.type, 'kafka');
     });
   }
 });
