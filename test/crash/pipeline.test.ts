@@ -14,17 +14,24 @@ const IMAGES = 150;
 
 describe('a pipeline whose processes are hurt', () => {
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  let stop: AbortController;
+  let running: Promise<unknown>;
 
   beforeEach(async () => {
+    stop = new AbortController();
     folder = await temporaryFolder();
   });
-  afterEach(() => folder.remove());
+  afterEach(async () => {
+    stop.abort();
+    await Promise.allSettled([running]);
+    await folder.remove();
+  });
 
   async function hurt(kinds: readonly FaultKind[], log?: KafkaLogSpec, broker?: FragileBroker): Promise<Verdict> {
     const tiny = tinySpec(folder.path);
     const spec: PipelineSpec = log ? { ...tiny, log } : tiny;
     const pictures = await tinyPictures();
-    return verify(spec, {
+    const verdict = verify(spec, {
       images: IMAGES,
       image: (index) => variedImage(pictures, 7, index),
       processes: PROCESSES,
@@ -32,8 +39,10 @@ describe('a pipeline whose processes are hurt', () => {
       ...(broker && { broker }),
       folder: folder.path,
       prefix: 'hurt.',
-      signal: new AbortController().signal,
+      signal: stop.signal,
     });
+    running = verdict;
+    return verdict;
   }
 
   const RIGHT = { lost: 0, changed: 0, unexpected: 0, endings: 0, passed: true };
@@ -49,20 +58,20 @@ describe('a pipeline whose processes are hurt', () => {
     const verdict = await hurt(['kill', 'pause', 'churn']);
     assert.deepEqual({ ...rest(verdict), doubled: verdict.doubled }, { ...RIGHT, doubled: 0 });
     assert.equal(verdict.outcomes, IMAGES);
-  }).timeout(120_000);
+  }).timeout(240_000);
 
   it('gives the same outcome again for records that are there twice', async () => {
     const verdict = await hurt(['duplicate']);
     assert.deepEqual(rest(verdict), RIGHT);
     assert.ok(verdict.duplicated > 0 && verdict.doubled > 0);
     assert.equal(verdict.outcomes, IMAGES + verdict.duplicated);
-  }).timeout(120_000);
+  }).timeout(240_000);
 
   describeWithKafkaProcess('on Kafka', (broker) => {
     it('gives every image the outcome that an undisturbed run gives it, though the broker is killed too', async () => {
       const verdict = await hurt(FAULT_KINDS, kafkaSpec(broker().brokers), broker());
       assert.deepEqual(rest(verdict), RIGHT);
       assert.ok((verdict.faults.broker ?? 0) > 0);
-    }).timeout(180_000);
+    }).timeout(300_000);
   });
 });
