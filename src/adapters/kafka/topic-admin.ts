@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import kafkajs, { type Admin } from 'kafkajs';
 import { OrdoError } from '../../errors.ts';
 import { protocolError, toOrdoError, translated } from './failures.ts';
@@ -14,6 +15,9 @@ interface ConfigEntry {
   configValue: string;
   isDefault: boolean;
 }
+
+/** How long the cluster may take to create, grow or delete topics. */
+const TIMEOUT_MS = 15_000;
 
 /** Topics of a cluster, by its own names. Errors: LOG_UNAVAILABLE, LOG_FORBIDDEN, LOG_REFUSED. */
 export class TopicAdmin {
@@ -58,7 +62,9 @@ export class TopicAdmin {
   /** Deletes those of the topics that exist, with all that they hold. */
   async delete(names: readonly string[]): Promise<void> {
     const topics = (await this.find(names)).map(({ name }) => name);
-    if (topics.length > 0) await this.call((admin) => admin.deleteTopics({ topics, timeout: 15_000 }));
+    if (topics.length === 0) return;
+    await this.call((admin) => admin.deleteTopics({ topics, timeout: TIMEOUT_MS }));
+    await this.#until(topics, 0);
   }
 
   async close(): Promise<void> {
@@ -84,16 +90,30 @@ export class TopicAdmin {
       configEntries: settings.map(({ name, to }) => ({ name, value: to })),
     }));
     try {
-      await this.call((admin) => admin.createTopics({ topics, waitForLeaders: true, timeout: 15_000 }));
+      await this.call((admin) => admin.createTopics({ topics, waitForLeaders: false, timeout: TIMEOUT_MS }));
     } catch (error) {
       // Another process may have created some meanwhile: the rest was created all the same.
       if (!allExist(error)) throw error;
     }
+    await this.#until(
+      changes.map(({ topic }) => topic),
+      changes.length,
+    );
+  }
+
+  /**
+   * Waits until so many of the topics are known: a broker may lag for a moment behind what was created or deleted.
+   * kafkajs's own waiting for leaders fails where a broker does not know a topic yet.
+   */
+  async #until(names: readonly string[], count: number): Promise<void> {
+    const deadline = Date.now() + TIMEOUT_MS;
+    const known = async () => (await this.find(names).catch(() => undefined))?.length;
+    while (Date.now() < deadline && (await known()) !== count) await sleep(50);
   }
 
   #grow(changes: readonly TopicChange[]): Promise<unknown> {
     const topicPartitions = changes.map(({ topic, partitions }) => ({ topic, count: partitions.to }));
-    return this.call((admin) => admin.createPartitions({ topicPartitions, timeout: 15_000 }));
+    return this.call((admin) => admin.createPartitions({ topicPartitions, timeout: TIMEOUT_MS }));
   }
 
   /** The request replaces all settings of a topic, so those that stay are sent along. */
