@@ -1,4 +1,6 @@
 import type { Kafka } from 'kafkajs';
+import { backOff } from '../../concurrency/backoff.ts';
+import { protocolError } from './failures.ts';
 import { type Broker, type Cluster, createCluster } from './kafkajs.ts';
 
 /** Errors after which the cluster's metadata may be out of date. */
@@ -10,6 +12,9 @@ const STALE = new Set([
   'UNKNOWN_LEADER_EPOCH',
   'REPLICA_NOT_AVAILABLE',
 ]);
+
+const STALE_ATTEMPTS = 4;
+const PAUSE = { firstMs: 30, mostMs: 200 };
 
 /**
  * Connections of their own to a cluster, opened when they are first used and again when they broke. A broker answers the
@@ -24,8 +29,22 @@ export class Connection {
     this.#kafka = kafka;
   }
 
-  /** Runs `work` with a connected cluster that knows where the topics are. Errors are kafkajs's. */
+  /**
+   * Runs `work` with a connected cluster that knows where the topics are; a few times, while what is known of them turns
+   * out to be old. Errors are kafkajs's.
+   */
   async run<T>(topics: readonly string[], work: (cluster: Cluster) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#once(topics, work);
+      } catch (error) {
+        if (attempt === STALE_ATTEMPTS || !STALE.has(protocolError(error) ?? '')) throw error;
+        await backOff(attempt, PAUSE);
+      }
+    }
+  }
+
+  async #once<T>(topics: readonly string[], work: (cluster: Cluster) => Promise<T>): Promise<T> {
     const cluster = await (this.#opening ??= this.#open());
     try {
       if (!cluster.isConnected()) await cluster.connect();

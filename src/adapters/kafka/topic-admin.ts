@@ -16,8 +16,8 @@ interface ConfigEntry {
   isDefault: boolean;
 }
 
-/** How long new topics are waited for; then whoever uses them tries again. */
-const LED_MS = 15_000;
+/** How long the cluster may take to create, grow or delete topics, and to tell all brokers. */
+const TIMEOUT_MS = 15_000;
 const NOT_YET = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE']);
 
 /** Topics of a cluster, by its own names. Errors: LOG_UNAVAILABLE, LOG_FORBIDDEN, LOG_REFUSED. */
@@ -63,7 +63,9 @@ export class TopicAdmin {
   /** Deletes those of the topics that exist, with all that they hold. */
   async delete(names: readonly string[]): Promise<void> {
     const topics = (await this.find(names)).map(({ name }) => name);
-    if (topics.length > 0) await this.call((admin) => admin.deleteTopics({ topics, timeout: 15_000 }));
+    if (topics.length === 0) return;
+    await this.call((admin) => admin.deleteTopics({ topics, timeout: TIMEOUT_MS }));
+    await until(async () => (await this.find(topics)).length === 0);
   }
 
   async close(): Promise<void> {
@@ -89,20 +91,15 @@ export class TopicAdmin {
       configEntries: settings.map(({ name, to }) => ({ name, value: to })),
     }));
     try {
-      await this.call((admin) => admin.createTopics({ topics, waitForLeaders: false, timeout: 15_000 }));
+      await this.call((admin) => admin.createTopics({ topics, waitForLeaders: false, timeout: TIMEOUT_MS }));
     } catch (error) {
       // Another process may have created some meanwhile: the rest was created all the same.
       if (!allExist(error)) throw error;
     }
-    await this.#untilLed(topics.map(({ topic }) => topic));
+    await until(() => this.#areLed(topics.map(({ topic }) => topic)));
   }
 
-  /** A broker may hear of a new topic, and of who leads it, a little later than the controller. */
-  async #untilLed(names: readonly string[]): Promise<void> {
-    const end = performance.now() + LED_MS;
-    while (!(await this.#areLed(names)) && performance.now() < end) await sleep(20);
-  }
-
+  /** kafkajs's own waiting for leaders fails where a broker does not know a topic yet. */
   async #areLed(names: readonly string[]): Promise<boolean> {
     try {
       const { topics } = await this.call((admin) => admin.fetchTopicMetadata({ topics: [...names] }));
@@ -115,7 +112,7 @@ export class TopicAdmin {
 
   #grow(changes: readonly TopicChange[]): Promise<unknown> {
     const topicPartitions = changes.map(({ topic, partitions }) => ({ topic, count: partitions.to }));
-    return this.call((admin) => admin.createPartitions({ topicPartitions, timeout: 15_000 }));
+    return this.call((admin) => admin.createPartitions({ topicPartitions, timeout: TIMEOUT_MS }));
   }
 
   /** The request replaces all settings of a topic, so those that stay are sent along. */
@@ -154,6 +151,12 @@ export class TopicAdmin {
       throw error;
     }
   }
+}
+
+/** Waits until the condition holds, or for as long as it may: a broker may lag for a moment behind what was asked for. */
+async function until(condition: () => Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + TIMEOUT_MS;
+  while (!(await condition()) && performance.now() < deadline) await sleep(30);
 }
 
 function valuesOf(entries: readonly ConfigEntry[]): TopicSettings {

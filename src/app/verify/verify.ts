@@ -45,10 +45,15 @@ async function oneRun(spec: PipelineSpec, name: 'undisturbed' | 'disturbed', opt
   options.onRun?.(name);
   const own = specOf(spec, name, options);
   await requireFresh(own);
+  const discard = async () => (options.keep ? undefined : discardLog(own));
   try {
-    return await runWithFaults(own, options);
-  } finally {
-    if (!options.keep) await discardLog(own);
+    const result = await runWithFaults(own, options);
+    await discard();
+    return result;
+  } catch (error) {
+    // What went wrong says more than that the topics cannot be deleted either.
+    await discard().catch(() => {});
+    throw error;
   }
 }
 
