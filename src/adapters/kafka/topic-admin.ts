@@ -73,7 +73,15 @@ export class TopicAdmin {
     await this.#admin.disconnect().catch(() => {});
   }
 
+  /** kafkajs stumbles over its own null where no broker could answer. */
   async #metadata(admin: Admin, names?: readonly string[]) {
+    return this.#listed(admin, names).catch((cause: unknown) => {
+      if (!(cause instanceof TypeError)) throw cause;
+      throw new OrdoError('LOG_UNAVAILABLE', 'Kafka: no broker knows the topics at the moment', { cause });
+    });
+  }
+
+  async #listed(admin: Admin, names?: readonly string[]) {
     try {
       if (names) return (await admin.fetchTopicMetadata({ topics: [...names] })).topics;
     } catch (error) {
@@ -156,7 +164,12 @@ export class TopicAdmin {
 /** Waits until the condition holds, or for as long as it may: a broker may lag for a moment behind what was asked for. */
 async function until(condition: () => Promise<boolean>): Promise<void> {
   const deadline = performance.now() + TIMEOUT_MS;
-  while (!(await condition()) && performance.now() < deadline) await sleep(30);
+  const holds = () =>
+    condition().catch((error: unknown) => {
+      if (toOrdoError(error).retriable) return false;
+      throw error;
+    });
+  while (!(await holds()) && performance.now() < deadline) await sleep(30);
 }
 
 function valuesOf(entries: readonly ConfigEntry[]): TopicSettings {
