@@ -1,77 +1,35 @@
 /**
- * Keeps schemas/ and what is generated from it together.
- *   schemas.ts generate   writes src/records/gen and schemas/pipeline.schema.json
+ * Keeps schemas/ and what is generated from it and from code together.
+ *   schemas.ts generate   writes src/records/gen, schemas/pipeline.schema.json, schemas/asyncapi.yaml, docs/records.md
  *   schemas.ts check      lints the records, compares them with schemas/records.released.binpb (nothing that was
- *                         released may break), and fails if anything generated is not what generating gives
+ *                         released may break), validates the AsyncAPI document, and fails if anything generated is
+ *                         not what generating gives
  *   schemas.ts release    makes today's records the ones that later changes must not break
  */
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { delimiter, dirname, join, relative } from 'node:path';
-import { pipelineJsonSchema } from '../src/app/pipeline-schema.ts';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { asyncApiProblems } from './asyncapi/validate.ts';
+import { buf, root } from './schemas/buf.ts';
+import { staleFiles, writeGenerated } from './schemas/generated.ts';
 
-const root = dirname(import.meta.dirname);
-const schemas = join(root, 'schemas');
-const generated = join(root, 'src', 'records', 'gen');
-const released = join(schemas, 'records.released.binpb');
-const pipelineSchema = join(schemas, 'pipeline.schema.json');
+const released = join(root, 'schemas', 'records.released.binpb');
 
-function buf(...args: string[]): void {
-  const bin = join(root, 'node_modules', '.bin');
-  const path = [bin, dirname(process.execPath), process.env.PATH].join(delimiter);
-  const { status } = spawnSync(
-    process.execPath,
-    [join(root, 'node_modules', '@bufbuild', 'buf', 'bin', 'buf'), ...args],
-    {
-      cwd: schemas,
-      stdio: 'inherit',
-      env: { ...process.env, PATH: path },
-    },
-  );
-  if (status !== 0) process.exit(1);
-}
-
-function generateRecords(into: string): void {
-  const template = readFileSync(join(schemas, 'buf.gen.yaml'), 'utf8').replace('../src/records/gen', into);
-  const file = join(mkdtempSync(join(tmpdir(), 'ordo-buf-')), 'buf.gen.yaml');
-  writeFileSync(file, template);
-  buf('generate', '--template', file);
-  rmSync(dirname(file), { recursive: true });
-}
-
-function schemaText(): string {
-  return `${JSON.stringify(pipelineJsonSchema(), null, 2)}\n`;
-}
-
-function filesOf(folder: string): Map<string, string> {
-  const entries = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  const paths = entries.map((entry) => join(entry.parentPath, entry.name)).sort();
-  return new Map(paths.map((path) => [relative(folder, path), readFileSync(path, 'utf8')]));
-}
-
-function check(): void {
+async function check(): Promise<void> {
   buf('lint');
   buf('breaking', '--against', released);
-  const fresh = mkdtempSync(join(tmpdir(), 'ordo-gen-'));
-  generateRecords(fresh);
-  const same = JSON.stringify([...filesOf(fresh)]) === JSON.stringify([...filesOf(generated)]);
-  rmSync(fresh, { recursive: true });
+  const invalid = await asyncApiProblems(readFileSync(join(root, 'schemas', 'asyncapi.yaml'), 'utf8'));
   const problems = [
-    ...(same ? [] : ['src/records/gen is stale']),
-    ...(readFileSync(pipelineSchema, 'utf8') === schemaText() ? [] : ['schemas/pipeline.schema.json is stale']),
+    ...staleFiles().map((path) => `${path} is stale: run npm run schemas:generate`),
+    ...invalid.map((problem) => `schemas/asyncapi.yaml: ${problem}`),
   ];
-  for (const problem of problems) console.error(`${problem}: run npm run schemas:generate`);
+  for (const problem of problems) console.error(problem);
   if (problems.length > 0) process.exit(1);
-  console.log('schemas: records lint, break nothing released, and all generated files are fresh');
+  console.log('schemas: records lint and break nothing released, AsyncAPI is valid, all generated files are fresh');
 }
 
-const commands: Record<string, () => void> = {
+const commands: Record<string, () => void | Promise<void>> = {
   check,
-  generate() {
-    generateRecords(generated);
-    writeFileSync(pipelineSchema, schemaText());
-  },
+  generate: writeGenerated,
   release: () => buf('build', '-o', released),
 };
 
@@ -80,4 +38,4 @@ if (!command) {
   console.error('usage: schemas.ts check|generate|release');
   process.exit(2);
 }
-command();
+await command();

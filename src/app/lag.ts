@@ -1,3 +1,4 @@
+import { inputsOf } from '../domain/flow.ts';
 import type { CommittedOffset, Log, TopicPartition } from '../ports/log.ts';
 import { groupName, type PipelineNames, type StageName, topicNames } from './spec.ts';
 
@@ -14,8 +15,7 @@ export interface PartitionLag extends TopicPartition {
 
 /** The topics that a stage of a pipeline reads. */
 export function stageInputs(pipeline: PipelineNames, stage: StageName): readonly string[] {
-  const { images, tasks, tasksNext, evidence } = topicNames(pipeline);
-  return { tokenize: [images], score: [tasksNext, tasks], aggregate: [evidence] }[stage];
+  return inputsOf(stage, topicNames(pipeline));
 }
 
 /** The consumer lag of a stage on every partition that it reads. Errors: those of the log. */

@@ -1,4 +1,5 @@
 import { decide, followsPlan } from '../domain/decide.ts';
+import { inputsOf } from '../domain/flow.ts';
 import type { Decision } from '../domain/types.ts';
 import type { Handler } from '../ports/handler.ts';
 import type { LogRecord, NewRecord } from '../ports/log.ts';
@@ -36,7 +37,7 @@ export function aggregateStage(context: StageContext): Handler {
 
   return {
     name: 'aggregate',
-    inputs: [router.topics.evidence],
+    inputs: inputsOf('aggregate', router.topics),
     handle: traced(context, 'aggregate', handle),
     giveUp: (record, error) => failure(context, 'aggregate', record, error, (it) => decodeEvidence(it).state?.image),
   };

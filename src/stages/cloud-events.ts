@@ -1,8 +1,19 @@
 import { OrdoError } from '../errors.ts';
 import type { LogRecord, NewRecord } from '../ports/log.ts';
 
+export type EventType = 'image' | 'task' | 'evidence' | 'label' | 'dead-letter' | 'resolution';
+
+export type TypeName<T extends EventType = EventType> = `ordo.${T}.v1`;
+
+/** Headers of a record, of which `ce_type` says what kind it is. */
+export type EventHeaders<T extends EventType = EventType> = Readonly<Record<string, string>> & {
+  readonly ce_type: TypeName<T>;
+};
+
 /** What a record says beside its topic and place: the part of a NewRecord that does not depend on the log. */
-export type Message = Pick<NewRecord, 'key' | 'headers' | 'value'>;
+export interface Message<T extends EventType = EventType> extends Pick<NewRecord, 'key' | 'value'> {
+  headers: EventHeaders<T>;
+}
 
 /** The identity of an image: CloudEvents `source` (a URI reference) and `id`. */
 export interface ImageIdentity {
@@ -10,29 +21,37 @@ export interface ImageIdentity {
   id: string;
 }
 
-export type EventType = 'image' | 'task' | 'evidence' | 'label' | 'dead-letter' | 'resolution';
-
 const utf8 = new TextEncoder();
+
+/** The value of the header `ce_type`. */
+export function typeName<T extends EventType>(type: T): TypeName<T> {
+  return `ordo.${type}.v1`;
+}
 
 /**
  * CloudEvents 1.0 attributes in binary content mode, named as the Kafka protocol binding names them
  * (https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/kafka-protocol-binding.md).
  */
-export function cloudEventHeaders(
-  type: EventType,
+export function cloudEventHeaders<T extends EventType>(
+  type: T,
   identity: ImageIdentity,
   timeMs: number,
   trace: Readonly<Record<string, string>> = {},
-): Record<string, string> {
+): EventHeaders<T> {
   return {
     ce_specversion: '1.0',
-    ce_type: `ordo.${type}.v1`,
+    ce_type: typeName(type),
     ce_source: identity.source,
     ce_id: identity.id,
-    ce_time: new Date(isTime(timeMs) ? timeMs : 0).toISOString(),
+    ce_time: new Date(isDate(timeMs) ? timeMs : 0).toISOString(),
     'content-type': 'application/protobuf',
     ...trace,
   };
+}
+
+/** Whether milliseconds since 1970 fall in the years 0 to 9999, the ones that RFC 3339 can write. */
+function isDate(timeMs: number): boolean {
+  return timeMs >= -62_167_219_200_000 && timeMs < 253_402_300_800_000;
 }
 
 /** Whether milliseconds since 1970 name a time that a date can hold (ECMAScript: up to 100 million days off). */

@@ -16,10 +16,28 @@ import {
   type ScoreTask,
   ScoreTaskSchema,
 } from '../records/gen/ordo/v1/records_pb.js';
-import { cloudEventHeaders, type ImageIdentity, imageKey, type Message, streamKey } from './cloud-events.ts';
+import {
+  cloudEventHeaders,
+  type EventType,
+  type ImageIdentity,
+  imageKey,
+  type Message,
+  streamKey,
+  typeName,
+} from './cloud-events.ts';
 
 export type { DeadLetter, Evidence, ImageEvent, Label, ScoreTask };
 export type TraceHeaders = Readonly<Record<string, string>>;
+
+/** The message that is the value of each kind of record. */
+export const SCHEMAS = {
+  image: ImageEventSchema,
+  task: ScoreTaskSchema,
+  evidence: EvidenceSchema,
+  label: LabelSchema,
+  'dead-letter': DeadLetterSchema,
+  resolution: ResolutionSchema,
+} as const satisfies Record<EventType, DescMessage>;
 
 /** What a producer says of an image. */
 export interface ImageDescription extends ImageIdentity {
@@ -31,7 +49,11 @@ export interface ImageDescription extends ImageIdentity {
 export type ImageContent = { inline: Uint8Array } | { blob: BlobReference };
 
 /** An image for the topic `images`. */
-export function encodeImageEvent(image: ImageDescription, content: ImageContent, trace: TraceHeaders = {}): Message {
+export function encodeImageEvent(
+  image: ImageDescription,
+  content: ImageContent,
+  trace: TraceHeaders = {},
+): Message<'image'> {
   const event = create(ImageEventSchema, {
     stream: image.stream,
     capturedAtMs: BigInt(image.capturedAtMs),
@@ -57,17 +79,17 @@ export function claimCheckOf({ content }: ImageEvent): BlobReference | undefined
 }
 
 /** A task for the topics `tasks` and `tasks.next`. */
-export function encodeTask(task: ScoreTask, trace: TraceHeaders = {}): Message {
-  return derived('task', ScoreTaskSchema, task, `task:${task.round?.index}`, trace);
+export function encodeTask(task: ScoreTask, trace: TraceHeaders = {}): Message<'task'> {
+  return derived('task', task, `task:${task.round?.index}`, trace);
 }
 
 /** Evidence for the topic `evidence`. */
-export function encodeEvidence(evidence: Evidence, trace: TraceHeaders = {}): Message {
-  return derived('evidence', EvidenceSchema, evidence, `evidence:${evidence.state?.evidence.length}`, trace);
+export function encodeEvidence(evidence: Evidence, trace: TraceHeaders = {}): Message<'evidence'> {
+  return derived('evidence', evidence, `evidence:${evidence.state?.evidence.length}`, trace);
 }
 
 /** An outcome for the topic `labels`. */
-export function encodeLabel(label: Label, trace: TraceHeaders = {}): Message {
+export function encodeLabel(label: Label, trace: TraceHeaders = {}): Message<'label'> {
   const { source = '', id = '', stream = '', capturedAtMs = 0n } = label.image ?? {};
   return {
     key: streamKey(stream),
@@ -77,7 +99,7 @@ export function encodeLabel(label: Label, trace: TraceHeaders = {}): Message {
 }
 
 /** A record that could not be processed, whole, with the reason. */
-export function encodeDeadLetter(record: LogRecord, stage: string, error: OrdoError): Message {
+export function encodeDeadLetter(record: LogRecord, stage: string, error: OrdoError): Message<'dead-letter'> {
   const letter = create(DeadLetterSchema, {
     code: error.code,
     message: error.message,
@@ -98,7 +120,11 @@ export function encodeDeadLetter(record: LogRecord, stage: string, error: OrdoEr
 }
 
 /** What an operator did with a dead letter, for the topic `dead-letters.resolved`. */
-export function encodeResolution(letter: LogRecord, action: 'replayed' | 'dropped', atMs: number): Message {
+export function encodeResolution(
+  letter: LogRecord,
+  action: 'replayed' | 'dropped',
+  atMs: number,
+): Message<'resolution'> {
   const { partition, offset, key } = letter;
   const resolution = create(ResolutionSchema, {
     partition,
@@ -114,20 +140,22 @@ export function encodeResolution(letter: LogRecord, action: 'replayed' | 'droppe
 }
 
 /** Errors of all decoders: RECORD_INVALID if the value is not the message that the topic holds. */
-export const decodeImageEvent = decoder('ordo.image.v1', ImageEventSchema);
-export const decodeTask = decoder('ordo.task.v1', ScoreTaskSchema);
-export const decodeEvidence = decoder('ordo.evidence.v1', EvidenceSchema);
-export const decodeLabel = decoder('ordo.label.v1', LabelSchema);
-export const decodeDeadLetter = decoder('ordo.dead-letter.v1', DeadLetterSchema);
-export const decodeResolution = decoder('ordo.resolution.v1', ResolutionSchema);
+export const decodeImageEvent = decoder('image');
+export const decodeTask = decoder('task');
+export const decodeEvidence = decoder('evidence');
+export const decodeLabel = decoder('label');
+export const decodeDeadLetter = decoder('dead-letter');
+export const decodeResolution = decoder('resolution');
 
-function decoder<D extends DescMessage>(type: string, schema: D): (record: LogRecord) => MessageShape<D> {
+function decoder<T extends EventType>(type: T): (record: LogRecord) => MessageShape<(typeof SCHEMAS)[T]> {
+  const expected = typeName(type);
+  const schema = SCHEMAS[type];
   return (record) => {
     const claimed = record.headers.ce_type;
-    if (claimed !== type) {
+    if (claimed !== expected) {
       throw new OrdoError(
         'RECORD_INVALID',
-        `expected a record of type ${type}, got ${claimed ?? 'one without ce_type'}`,
+        `expected a record of type ${expected}, got ${claimed ?? 'one without ce_type'}`,
       );
     }
     try {
@@ -138,17 +166,16 @@ function decoder<D extends DescMessage>(type: string, schema: D): (record: LogRe
   };
 }
 
-function derived<D extends typeof ScoreTaskSchema | typeof EvidenceSchema>(
-  type: 'task' | 'evidence',
-  schema: D,
-  message: MessageShape<D>,
+function derived<T extends 'task' | 'evidence'>(
+  type: T,
+  message: MessageShape<(typeof SCHEMAS)[T]>,
   suffix: string,
   trace: TraceHeaders,
-): Message {
+): Message<T> {
   const { source = '', id = '', capturedAtMs = 0n } = message.state?.image ?? {};
   return {
     key: imageKey({ source, id }),
     headers: cloudEventHeaders(type, { source, id: `${id}/${suffix}` }, Number(capturedAtMs), trace),
-    value: toBinary(schema, message),
+    value: toBinary(SCHEMAS[type], message),
   };
 }

@@ -1,5 +1,6 @@
 import { create } from '@bufbuild/protobuf';
 import { checkRound } from '../domain/evidence.ts';
+import { inputsOf } from '../domain/flow.ts';
 import { ordersOf } from '../domain/orders.ts';
 import type { Round } from '../domain/types.ts';
 import type { Handler } from '../ports/handler.ts';
@@ -43,7 +44,7 @@ export function scoreStage(context: StageContext, scorer: RoundScorer): Handler 
 
   return {
     name: 'score',
-    inputs: [router.topics.tasksNext, router.topics.tasks],
+    inputs: inputsOf('score', router.topics),
     handle: traced(context, 'score', handle),
     giveUp: (record, error) => failure(context, 'score', record, error, (it) => decodeTask(it).state?.image),
   };

@@ -64,7 +64,7 @@ export function checkState(state: ImageState | undefined, model: ModelShape): Ch
 }
 
 /** Most characters of an image's source, id, stream and attributes together: they travel with every record of it. */
-const MOST_TEXT = 16_384;
+export const MOST_TEXT = 16_384;
 
 /** Checks what a producer says of an image. Errors: RECORD_INVALID. */
 export function checkImage({ source, id, stream, attributes, capturedAtMs }: ImageRef): void {

@@ -1,4 +1,5 @@
 import { create } from '@bufbuild/protobuf';
+import { inputsOf } from '../domain/flow.ts';
 import { OrdoError } from '../errors.ts';
 import type { Blobs } from '../ports/blobs.ts';
 import type { Handler } from '../ports/handler.ts';
@@ -35,7 +36,7 @@ export function tokenizeStage(context: StageContext, { tokenizer, blobs }: Token
 
   return {
     name: 'tokenize',
-    inputs: [router.topics.images],
+    inputs: inputsOf('tokenize', router.topics),
     handle: traced(context, 'tokenize', handle),
     giveUp: (record, error) => failure(context, 'tokenize', record, error, (it) => describe(it, decodeImageEvent(it))),
   };

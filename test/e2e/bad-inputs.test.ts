@@ -3,11 +3,11 @@ import { randomBytes } from 'node:crypto';
 import { openLog } from '../../src/app/open-log.ts';
 import { startPipeline } from '../../src/app/pipeline.ts';
 import { openProducer } from '../../src/app/producer.ts';
-import { STAGES, topicNames } from '../../src/app/spec.ts';
+import { type PipelineSpec, STAGES, topicNames } from '../../src/app/spec.ts';
+import { partitionOf } from '../../src/domain/partition.ts';
 import { isErrorCode } from '../../src/errors.ts';
 import type { NewRecord } from '../../src/ports/log.ts';
 import { decodeDeadLetter, decodeLabel } from '../../src/stages/codec.ts';
-import { createRouter, type Router } from '../../src/stages/router.ts';
 import { temporaryFolder } from '../support/folders.ts';
 import { badImages } from '../support/images.ts';
 import { readTopic } from '../../src/app/verify/outcomes.ts';
@@ -24,7 +24,6 @@ describe('a pipeline fed with 1,000 bad inputs', () => {
     const folder = await temporaryFolder();
     const spec = tinySpec(folder.path);
     const log = await openLog(spec);
-    const router = createRouter(topicNames(spec), spec.topics.partitions);
     const pipeline = await startPipeline(spec, { stages: STAGES, log, ...silent });
     let peak = 0;
     const watch = setInterval(() => (peak = Math.max(peak, process.memoryUsage.rss())), 20);
@@ -35,7 +34,7 @@ describe('a pipeline fed with 1,000 bad inputs', () => {
         const image = { source: 'urn:bad', id: name, stream: `s${index % 3}`, capturedAtMs: 1, attributes: {}, bytes };
         await producer.send([image]);
       }
-      await log.publish(Array.from({ length: RECORDS }, (_, index) => badRecord(index, router)));
+      await log.publish(Array.from({ length: RECORDS }, (_, index) => badRecord(index, spec)));
       const [good] = await tinyImages(1, 3);
       await producer.send([good!]);
 
@@ -62,9 +61,11 @@ describe('a pipeline fed with 1,000 bad inputs', () => {
 });
 
 /** Records of the wrong schema, of no schema, without headers, on every topic that a stage reads. */
-function badRecord(index: number, router: Router): NewRecord {
-  const topic = (['images', 'tasks', 'tasksNext', 'evidence'] as const)[index % 4] ?? 'images';
+function badRecord(index: number, spec: PipelineSpec): NewRecord {
+  const { images, tasks, tasksNext, evidence } = topicNames(spec);
+  const topic = [images, tasks, tasksNext, evidence][index % 4] ?? images;
   const type = ['ordo.image.v1', 'ordo.task.v1', 'ordo.evidence.v1', 'ordo.label.v1', 'other', ''][index % 6] ?? '';
   const headers = index % 5 === 0 ? {} : { ce_type: type, ce_source: 'urn:bad', ce_id: `record ${index}` };
-  return router.to(topic, { key: randomBytes(index % 9), headers, value: randomBytes(index % 100) });
+  const key = randomBytes(index % 9);
+  return { topic, partition: partitionOf(key, spec.topics.partitions), key, headers, value: randomBytes(index % 100) };
 }

@@ -60,6 +60,16 @@ describe('records', () => {
     assert.equal(new TextDecoder().decode(label.key), 'gate');
   });
 
+  it('of a time that RFC 3339 cannot write carry the beginning of 1970 in its place', () => {
+    const timeOf = (capturedAtMs: number) =>
+      encodeImageEvent({ ...image, capturedAtMs }, { inline: new Uint8Array() }).headers.ce_time;
+    for (const time of ['0000-01-01T00:00:00.000Z', '9999-12-31T23:59:59.999Z'])
+      assert.equal(timeOf(Date.parse(time)), time);
+    for (const timeMs of [Date.parse('0000-01-01T00:00:00Z') - 1, Date.parse('9999-12-31T23:59:59.999Z') + 1]) {
+      assert.equal(timeOf(timeMs), '1970-01-01T00:00:00.000Z');
+    }
+  });
+
   it('are the same bytes each time they are made', () => {
     const make = () => encodeImageEvent(image, { inline: new Uint8Array([9]) });
     assert.deepEqual(make(), make());

@@ -2,9 +2,8 @@
 // @generated from file ordo/v1/records.proto (package ordo.v1, syntax proto3)
 /* eslint-disable */
 
-// The records that flow through a pipeline's topics. Every record also carries CloudEvents headers (binary mode):
-// ce_source and ce_id identify the event (an image by its own id, what is derived from it by that id and a suffix),
-// ce_type says the kind of record, ce_time when the image was taken.
+// The records that flow through a pipeline's topics. docs/records.md says which topic holds which, under which key and
+// with which headers; schemas/asyncapi.yaml says the same to programs.
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
@@ -15,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
 export declare const file_ordo_v1_records: GenFile;
 
 /**
- * Topic `images`, key: stream. One image, its bytes inline or behind a claim check.
+ * One image, its bytes inline or behind a claim check.
  *
  * @generated from message ordo.v1.ImageEvent
  */
@@ -39,12 +38,16 @@ export declare type ImageEvent = Message<"ordo.v1.ImageEvent"> & {
    */
   content: {
     /**
+     * The image file as it is: JPEG, PNG, WebP, AVIF, GIF or TIFF.
+     *
      * @generated from field: bytes inline = 3;
      */
     value: Uint8Array;
     case: "inline";
   } | {
     /**
+     * Where the image file is, if it is too large to travel in the record.
+     *
      * @generated from field: ordo.v1.BlobRef blob = 4;
      */
     value: BlobRef;
@@ -72,6 +75,8 @@ export declare const ImageEventSchema: GenMessage<ImageEvent>;
  */
 export declare type BlobRef = Message<"ordo.v1.BlobRef"> & {
   /**
+   * A `file:`, `http:`, `https:` or `s3:` URI that the pipeline allows.
+   *
    * @generated from field: string uri = 1;
    */
   uri: string;
@@ -84,6 +89,8 @@ export declare type BlobRef = Message<"ordo.v1.BlobRef"> & {
   sha256: Uint8Array;
 
   /**
+   * Length of the bytes.
+   *
    * @generated from field: uint64 size_bytes = 3;
    */
   sizeBytes: bigint;
@@ -96,6 +103,8 @@ export declare type BlobRef = Message<"ordo.v1.BlobRef"> & {
 export declare const BlobRefSchema: GenMessage<BlobRef>;
 
 /**
+ * A name and its value.
+ *
  * @generated from message ordo.v1.Attribute
  */
 export declare type Attribute = Message<"ordo.v1.Attribute"> & {
@@ -123,35 +132,43 @@ export declare const AttributeSchema: GenMessage<Attribute>;
  */
 export declare type ImageRef = Message<"ordo.v1.ImageRef"> & {
   /**
-   * CloudEvents source and id: the identity of the image.
+   * CloudEvents source of the image's own record.
    *
    * @generated from field: string source = 1;
    */
   source: string;
 
   /**
+   * CloudEvents id of the image's own record; source and id together identify the image.
+   *
    * @generated from field: string id = 2;
    */
   id: string;
 
   /**
+   * The camera or track the image belongs to.
+   *
    * @generated from field: string stream = 3;
    */
   stream: string;
 
   /**
+   * When the image was taken, in milliseconds since 1970-01-01T00:00:00Z.
+   *
    * @generated from field: int64 captured_at_ms = 4;
    */
   capturedAtMs: bigint;
 
   /**
-   * SHA-256 of the image's bytes, 32 bytes.
+   * SHA-256 of the image's bytes, 32 bytes; empty if they were never read.
    *
    * @generated from field: bytes digest = 5;
    */
   digest: Uint8Array;
 
   /**
+   * What the producer said of the image.
+   *
    * @generated from field: repeated ordo.v1.Attribute attributes = 6;
    */
   attributes: Attribute[];
@@ -170,16 +187,22 @@ export declare const ImageRefSchema: GenMessage<ImageRef>;
  */
 export declare type Round = Message<"ordo.v1.Round"> & {
   /**
+   * Place in the plan, from 0.
+   *
    * @generated from field: uint32 index = 1;
    */
   index: number;
 
   /**
+   * The first of its orders, from 0.
+   *
    * @generated from field: uint32 first_order = 2;
    */
   firstOrder: number;
 
   /**
+   * How many orders, one after another.
+   *
    * @generated from field: uint32 orders = 3;
    */
   orders: number;
@@ -206,17 +229,21 @@ export declare type Round = Message<"ordo.v1.Round"> & {
 export declare const RoundSchema: GenMessage<Round>;
 
 /**
- * What a round found: log-likelihoods in units of 2^-12 nat, by order, then by class as in the round.
+ * What a round found.
  *
  * @generated from message ordo.v1.RoundEvidence
  */
 export declare type RoundEvidence = Message<"ordo.v1.RoundEvidence"> & {
   /**
+   * The round it was.
+   *
    * @generated from field: ordo.v1.Round round = 1;
    */
   round?: Round | undefined;
 
   /**
+   * Log-likelihoods in units of 2^-12 nat, by order, then by class as in the round.
+   *
    * @generated from field: repeated sint32 log_likelihoods = 2;
    */
   logLikelihoods: number[];
@@ -235,6 +262,8 @@ export declare const RoundEvidenceSchema: GenMessage<RoundEvidence>;
  */
 export declare type ImageState = Message<"ordo.v1.ImageState"> & {
   /**
+   * The image.
+   *
    * @generated from field: ordo.v1.ImageRef image = 1;
    */
   image?: ImageRef | undefined;
@@ -261,6 +290,8 @@ export declare type ImageState = Message<"ordo.v1.ImageState"> & {
   profile: string;
 
   /**
+   * What the rounds so far found, in their order.
+   *
    * @generated from field: repeated ordo.v1.RoundEvidence evidence = 5;
    */
   evidence: RoundEvidence[];
@@ -273,17 +304,21 @@ export declare type ImageState = Message<"ordo.v1.ImageState"> & {
 export declare const ImageStateSchema: GenMessage<ImageState>;
 
 /**
- * Topics `tasks` and `tasks.next`, key: image. One round to score.
+ * One round of an image to score.
  *
  * @generated from message ordo.v1.ScoreTask
  */
 export declare type ScoreTask = Message<"ordo.v1.ScoreTask"> & {
   /**
+   * What is known of the image so far.
+   *
    * @generated from field: ordo.v1.ImageState state = 1;
    */
   state?: ImageState | undefined;
 
   /**
+   * What is to be read next.
+   *
    * @generated from field: ordo.v1.Round round = 2;
    */
   round?: Round | undefined;
@@ -296,12 +331,14 @@ export declare type ScoreTask = Message<"ordo.v1.ScoreTask"> & {
 export declare const ScoreTaskSchema: GenMessage<ScoreTask>;
 
 /**
- * Topic `evidence`, key: image. The state with the round's evidence added.
+ * What is known of an image once a round was scored.
  *
  * @generated from message ordo.v1.Evidence
  */
 export declare type Evidence = Message<"ordo.v1.Evidence"> & {
   /**
+   * The task's state with the round's evidence added.
+   *
    * @generated from field: ordo.v1.ImageState state = 1;
    */
   state?: ImageState | undefined;
@@ -314,22 +351,28 @@ export declare type Evidence = Message<"ordo.v1.Evidence"> & {
 export declare const EvidenceSchema: GenMessage<Evidence>;
 
 /**
- * Topic `labels`, key: stream. The one outcome of an image.
+ * The outcome of an image.
  *
  * @generated from message ordo.v1.Label
  */
 export declare type Label = Message<"ordo.v1.Label"> & {
   /**
+   * The image.
+   *
    * @generated from field: ordo.v1.ImageRef image = 1;
    */
   image?: ImageRef | undefined;
 
   /**
+   * SHA-256 of the model's manifest, 32 bytes; empty unless classified.
+   *
    * @generated from field: bytes model = 2;
    */
   model: Uint8Array;
 
   /**
+   * Fingerprint of the numeric profile that the evidence was computed under; empty unless classified.
+   *
    * @generated from field: string profile = 3;
    */
   profile: string;
@@ -339,18 +382,24 @@ export declare type Label = Message<"ordo.v1.Label"> & {
    */
   outcome: {
     /**
+     * The image has a label.
+     *
      * @generated from field: ordo.v1.Classified classified = 4;
      */
     value: Classified;
     case: "classified";
   } | {
     /**
+     * The image could not be processed; its record is in a dead letter.
+     *
      * @generated from field: ordo.v1.Failed failed = 5;
      */
     value: Failed;
     case: "failed";
   } | {
     /**
+     * The image was too old to be worth the work.
+     *
      * @generated from field: ordo.v1.Expired expired = 6;
      */
     value: Expired;
@@ -365,20 +414,28 @@ export declare type Label = Message<"ordo.v1.Label"> & {
 export declare const LabelSchema: GenMessage<Label>;
 
 /**
+ * A label, and how it came about.
+ *
  * @generated from message ordo.v1.Classified
  */
 export declare type Classified = Message<"ordo.v1.Classified"> & {
   /**
+   * The most probable class, as the model numbers them, from 0.
+   *
    * @generated from field: uint32 class_id = 1;
    */
   classId: number;
 
   /**
+   * Its name in the model's manifest.
+   *
    * @generated from field: string class_name = 2;
    */
   className: string;
 
   /**
+   * Its probability, 0 to 1.
+   *
    * @generated from field: double posterior = 3;
    */
   posterior: number;
@@ -419,16 +476,22 @@ export declare type Classified = Message<"ordo.v1.Classified"> & {
   disagreement: number;
 
   /**
+   * Orders read over all rounds.
+   *
    * @generated from field: uint32 orders = 9;
    */
   orders: number;
 
   /**
+   * Rows (one order, one class) scored over all rounds.
+   *
    * @generated from field: uint32 rows = 10;
    */
   rows: number;
 
   /**
+   * Rounds scored.
+   *
    * @generated from field: uint32 rounds = 11;
    */
   rounds: number;
@@ -441,6 +504,8 @@ export declare type Classified = Message<"ordo.v1.Classified"> & {
   pruned: number;
 
   /**
+   * How evidence was averaged over orders: `mean-log-likelihood`, `mean-posterior` or `log-mean-exp`.
+   *
    * @generated from field: string statistic = 13;
    */
   statistic: string;
@@ -453,20 +518,28 @@ export declare type Classified = Message<"ordo.v1.Classified"> & {
 export declare const ClassifiedSchema: GenMessage<Classified>;
 
 /**
+ * A class that an image may be of.
+ *
  * @generated from message ordo.v1.Candidate
  */
 export declare type Candidate = Message<"ordo.v1.Candidate"> & {
   /**
+   * As the model numbers them, from 0.
+   *
    * @generated from field: uint32 class_id = 1;
    */
   classId: number;
 
   /**
+   * Its name in the model's manifest.
+   *
    * @generated from field: string class_name = 2;
    */
   className: string;
 
   /**
+   * Its probability, 0 to 1.
+   *
    * @generated from field: double posterior = 3;
    */
   posterior: number;
@@ -479,20 +552,28 @@ export declare type Candidate = Message<"ordo.v1.Candidate"> & {
 export declare const CandidateSchema: GenMessage<Candidate>;
 
 /**
+ * Why an image has no label.
+ *
  * @generated from message ordo.v1.Failed
  */
 export declare type Failed = Message<"ordo.v1.Failed"> & {
   /**
+   * One of the codes of docs/errors.md.
+   *
    * @generated from field: string code = 1;
    */
   code: string;
 
   /**
+   * The same for people.
+   *
    * @generated from field: string message = 2;
    */
   message: string;
 
   /**
+   * The stage that gave up: `tokenize`, `score` or `aggregate`.
+   *
    * @generated from field: string stage = 3;
    */
   stage: string;
@@ -505,6 +586,8 @@ export declare type Failed = Message<"ordo.v1.Failed"> & {
 export declare const FailedSchema: GenMessage<Failed>;
 
 /**
+ * The bound that an image exceeded.
+ *
  * @generated from message ordo.v1.Expired
  */
 export declare type Expired = Message<"ordo.v1.Expired"> & {
@@ -523,52 +606,70 @@ export declare type Expired = Message<"ordo.v1.Expired"> & {
 export declare const ExpiredSchema: GenMessage<Expired>;
 
 /**
- * Topic `dead-letters`, key: as the record it holds. What could not be processed, whole.
+ * A record that could not be processed, whole, and why.
  *
  * @generated from message ordo.v1.DeadLetter
  */
 export declare type DeadLetter = Message<"ordo.v1.DeadLetter"> & {
   /**
+   * One of the codes of docs/errors.md.
+   *
    * @generated from field: string code = 1;
    */
   code: string;
 
   /**
+   * The same for people.
+   *
    * @generated from field: string message = 2;
    */
   message: string;
 
   /**
+   * The stage that gave up: `tokenize`, `score` or `aggregate`.
+   *
    * @generated from field: string stage = 3;
    */
   stage: string;
 
   /**
+   * Topic that the record stands on, without the prefix that the log may put before names.
+   *
    * @generated from field: string topic = 4;
    */
   topic: string;
 
   /**
+   * Its partition there.
+   *
    * @generated from field: uint32 partition = 5;
    */
   partition: number;
 
   /**
+   * Its offset there.
+   *
    * @generated from field: int64 offset = 6;
    */
   offset: bigint;
 
   /**
+   * The record's key, as it was.
+   *
    * @generated from field: bytes key = 7;
    */
   key: Uint8Array;
 
   /**
+   * The record's headers, as they were.
+   *
    * @generated from field: repeated ordo.v1.Attribute headers = 8;
    */
   headers: Attribute[];
 
   /**
+   * The record's value, as it was.
+   *
    * @generated from field: bytes value = 9;
    */
   value: Uint8Array;
@@ -581,24 +682,28 @@ export declare type DeadLetter = Message<"ordo.v1.DeadLetter"> & {
 export declare const DeadLetterSchema: GenMessage<DeadLetter>;
 
 /**
- * Topic `dead-letters.resolved`, key: as the dead letter. What an operator did with it.
+ * What an operator did with a dead letter.
  *
  * @generated from message ordo.v1.Resolution
  */
 export declare type Resolution = Message<"ordo.v1.Resolution"> & {
   /**
-   * Where the dead letter stands.
+   * Partition of the dead letter on its own topic.
    *
    * @generated from field: uint32 partition = 1;
    */
   partition: number;
 
   /**
+   * Offset of the dead letter on its own topic.
+   *
    * @generated from field: int64 offset = 2;
    */
   offset: bigint;
 
   /**
+   * What was done.
+   *
    * @generated from field: ordo.v1.Resolution.Action action = 3;
    */
   action: Resolution_Action;
@@ -615,16 +720,22 @@ export declare const ResolutionSchema: GenMessage<Resolution>;
  */
 export enum Resolution_Action {
   /**
+   * Not used.
+   *
    * @generated from enum value: ACTION_UNSPECIFIED = 0;
    */
   UNSPECIFIED = 0,
 
   /**
+   * The record was put back on its topic, as it was.
+   *
    * @generated from enum value: ACTION_REPLAYED = 1;
    */
   REPLAYED = 1,
 
   /**
+   * The record was given up.
+   *
    * @generated from enum value: ACTION_DROPPED = 2;
    */
   DROPPED = 2,

@@ -2,9 +2,8 @@
 // @generated from file ordo/v1/records.proto (package ordo.v1, syntax proto3)
 /* eslint-disable */
 
-// The records that flow through a pipeline's topics. Every record also carries CloudEvents headers (binary mode):
-// ce_source and ce_id identify the event (an image by its own id, what is derived from it by that id and a suffix),
-// ce_type says the kind of record, ce_time when the image was taken.
+// The records that flow through a pipeline's topics. docs/records.md says which topic holds which, under which key and
+// with which headers; schemas/asyncapi.yaml says the same to programs.
 
 import { enumDesc, fileDesc, messageDesc, tsEnum } from "@bufbuild/protobuf/codegenv2";
 

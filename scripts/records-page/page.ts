@@ -1,0 +1,29 @@
+/** The page docs/records.md: a template, filled from what the AsyncAPI document is made of. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { DescFile } from '@bufbuild/protobuf';
+import { MOST_TEXT } from '../../src/stages/state.ts';
+import { messagesSection } from './fields.ts';
+import { headersSection, identitiesSection } from './headers.ts';
+import { parametersSection, topicsSection } from './topics.ts';
+
+const TEMPLATE = join(import.meta.dirname, 'template.md');
+const EXAMPLE = join(import.meta.dirname, '..', '..', 'docs', 'examples', 'produce_image.py');
+
+/** The page as it should be. `records` are descriptors with comments. */
+export function recordsPage(records: DescFile): string {
+  const parts: Record<string, string> = {
+    topics: topicsSection(),
+    parameters: parametersSection(),
+    headers: headersSection(),
+    identities: identitiesSection(),
+    mostText: MOST_TEXT.toLocaleString('en'),
+    example: readFileSync(EXAMPLE, 'utf8').trim(),
+    messages: messagesSection(records),
+  };
+  return readFileSync(TEMPLATE, 'utf8').replace(/\{\{(\w+)\}\}/g, (_, name: string) => {
+    const part = parts[name];
+    if (part === undefined) throw new Error(`template.md asks for ${name}`);
+    return part;
+  });
+}
