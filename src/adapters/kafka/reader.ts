@@ -1,4 +1,5 @@
 import type { Kafka } from 'kafkajs';
+import { Mutex } from '../../concurrency/mutex.ts';
 import { Signal } from '../../concurrency/signal.ts';
 import { OrdoError } from '../../errors.ts';
 import type { LogRecord, ReadRequest } from '../../ports/log.ts';
@@ -25,6 +26,7 @@ const LONG_POLL_MS = 100;
 export class Reader {
   readonly #direct: Connection;
   readonly #patient: Connection;
+  readonly #turn = new Mutex();
   readonly #waiting = new Set<Waiting>();
   readonly #changed = new Signal();
   #loops: FetchLoops<Waiting> | undefined;
@@ -82,13 +84,16 @@ export class Reader {
     }
   }
 
+  /** One at a time: of fetches that meet a connection not yet open, kafkajs opens one each and forgets all but the last. */
   #fetch(want: Want): Promise<Fetched> {
-    return this.#direct.run([want.topic], async (cluster) => {
-      const [leader] = byLeader(cluster, [want]).keys();
-      const [fetched] = leader === undefined ? [] : await fetchFrom(cluster, leader, [want], 0);
-      if (fetched) return fetched;
-      throw new OrdoError('LOG_UNAVAILABLE', `${want.topic}/${want.partition} has no leader at the moment`);
-    });
+    return this.#turn.run(() =>
+      this.#direct.run([want.topic], async (cluster) => {
+        const [leader] = byLeader(cluster, [want]).keys();
+        const [fetched] = leader === undefined ? [] : await fetchFrom(cluster, leader, [want], 0);
+        if (fetched) return fetched;
+        throw new OrdoError('LOG_UNAVAILABLE', `${want.topic}/${want.partition} has no leader at the moment`);
+      }),
+    );
   }
 
   async #bounds({ topic, partition }: Want) {
