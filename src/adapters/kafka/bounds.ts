@@ -1,7 +1,9 @@
 import { OrdoError } from '../../errors.ts';
-import type { TopicPartition } from '../../ports/log.ts';
+import type { PartitionOffset, TopicPartition } from '../../ports/log.ts';
+import type { Connection } from './connection.ts';
+import { translated } from './failures.ts';
 import type { Cluster } from './kafkajs.ts';
-import { byTopic } from './places.ts';
+import { byTopic, nameOf, topicsIn } from './places.ts';
 
 /** The oldest offset that a partition keeps, and the offset that the next record will get. */
 export interface Bounds extends TopicPartition {
@@ -10,8 +12,7 @@ export interface Bounds extends TopicPartition {
 }
 
 /** The bounds of partitions, by the cluster's names of their topics. The connection must know the topics. */
-export async function boundsOf(cluster: Cluster, places: readonly TopicPartition[]): Promise<Bounds[]> {
-  if (places.length === 0) return [];
+async function boundsOf(cluster: Cluster, places: readonly TopicPartition[]): Promise<Bounds[]> {
   const [starts, ends] = await Promise.all([offsetsOf(cluster, places, true), offsetsOf(cluster, places, false)]);
   return places.map(({ topic, partition }) => ({
     topic,
@@ -19,6 +20,25 @@ export async function boundsOf(cluster: Cluster, places: readonly TopicPartition
     start: starts(topic, partition),
     end: ends(topic, partition),
   }));
+}
+
+/** The same by a connection, whatever topics it knows. Errors are kafkajs's. */
+export async function boundsAt(connection: Connection, places: readonly TopicPartition[]): Promise<Bounds[]> {
+  if (places.length === 0) return [];
+  return connection.run(topicsIn(places), (cluster) => boundsOf(cluster, places));
+}
+
+/** LOG_OFFSET_INVALID if one of the offsets lies outside its partition. */
+export async function requireWithin(connection: Connection, offsets: readonly PartitionOffset[]): Promise<void> {
+  const bounds = await translated(() => boundsAt(connection, offsets));
+  for (const [index, place] of bounds.entries()) {
+    const { offset = 0 } = offsets[index] ?? {};
+    if (Number.isInteger(offset) && offset >= 0 && offset <= place.end) continue;
+    throw new OrdoError(
+      'LOG_OFFSET_INVALID',
+      `offset ${offset} is outside ${nameOf(place)}, which ends at ${place.end}`,
+    );
+  }
 }
 
 async function offsetsOf(cluster: Cluster, places: readonly TopicPartition[], fromBeginning: boolean) {

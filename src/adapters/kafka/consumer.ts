@@ -1,7 +1,7 @@
 import { Signal } from '../../concurrency/signal.ts';
 import { OrdoError } from '../../errors.ts';
 import type { ConsumeOptions, Consumer, LogRecord, PartitionOffset, TopicPartition } from '../../ports/log.ts';
-import { boundsOf } from './bounds.ts';
+import { boundsAt, requireWithin } from './bounds.ts';
 import type { Connection } from './connection.ts';
 import type { Directory } from './directory.ts';
 import { protocolError, toOrdoError, translated } from './failures.ts';
@@ -27,6 +27,7 @@ export interface KafkaConsumerParts {
   maxRecordBytes: number;
   /** Connections of the consumer's own: for membership, for fetches, and for commits and the rest. */
   connections: { membership: Connection; fetch: Connection; side: Connection };
+  onClosed: () => void;
 }
 
 const LONG_POLL_MS = 250;
@@ -44,6 +45,8 @@ export class KafkaConsumer implements Consumer {
   readonly #stop = new AbortController();
   readonly #changed = new Signal();
   readonly #troubles = { group: new Trouble(), fetch: new Trouble() };
+  /** Nothing can go on: the group can never be joined. */
+  #fatal: OrdoError | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(parts: KafkaConsumerParts) {
@@ -58,7 +61,7 @@ export class KafkaConsumer implements Consumer {
       sessionTimeoutMs: options.sessionTimeoutMs,
       connection: connections.membership,
       side: connections.side,
-      claims: () => this.#outer(this.#ownership.claims()),
+      claims: () => namespace.outerPlaces(this.#ownership.claims()),
       onAssigned: (assigned) => takeover.assign(assigned),
       onExpired: () => takeover.expire(),
       onContact: () => this.#troubles.group.clear(),
@@ -75,10 +78,12 @@ export class KafkaConsumer implements Consumer {
     if (this.#closing) return [];
     if (this.#fatal) throw this.#fatal;
     this.#ownership.act();
+    const { hungry } = this.#shelves;
     const records = this.#shelves.take(maxRecords);
+    // Fetches go on by themselves; those of partitions that had no room are begun again.
+    if (!hungry) this.#fetches.wake();
     const trouble = this.#troubles.fetch.lasting ?? this.#troubles.group.lasting;
     if (records.length === 0 && trouble) throw trouble;
-    this.#fetches.wake();
     return records;
   }
 
@@ -115,11 +120,12 @@ export class KafkaConsumer implements Consumer {
   }
 
   async #close(): Promise<void> {
-    const { connections } = this.#parts;
+    const { connections, onClosed } = this.#parts;
     this.#stop.abort();
     this.#changed.raise();
     await Promise.all([this.#membership.leave(), this.#fetches.close()]);
     await Promise.all(Object.values(connections).map((connection) => connection.close()));
+    onClosed();
   }
 
   /**
@@ -127,14 +133,14 @@ export class KafkaConsumer implements Consumer {
    * they are sent again with the new one, if the partitions are still this member's.
    */
   async #move(offsets: readonly PartitionOffset[]): Promise<void> {
-    const { side } = this.#parts.connections;
+    const { namespace, connections } = this.#parts;
     const groupId = this.#groupId;
-    const topics = toCommit(this.#outer(offsets), Date.now());
+    const topics = toCommit(namespace.outerPlaces(offsets), Date.now());
     for (;;) {
       this.#requireHeld(offsets);
       const { identity } = this.#membership;
       try {
-        await side.coordinated(groupId, (broker) => broker.offsetCommit({ groupId, ...identity, topics }));
+        await connections.side.coordinated(groupId, (broker) => broker.offsetCommit({ groupId, ...identity, topics }));
         return;
       } catch (error) {
         const type = protocolError(error);
@@ -154,14 +160,8 @@ export class KafkaConsumer implements Consumer {
   async #requireWithin(offsets: readonly PartitionOffset[]): Promise<void> {
     const doubtful = offsets.filter((one) => !(one.offset <= (this.#shelves.find(one)?.handedOut ?? -1)));
     if (doubtful.length === 0) return;
-    const topics = [...new Set(doubtful.map(({ topic }) => this.#parts.namespace.outer(topic)))];
-    const { side } = this.#parts.connections;
-    const bounds = await translated(() => side.run(topics, (cluster) => boundsOf(cluster, this.#outer(doubtful))));
-    for (const [index, { end }] of bounds.entries()) {
-      const { offset = 0 } = doubtful[index] ?? {};
-      if (offset <= end) continue;
-      throw new OrdoError('LOG_OFFSET_INVALID', `offset ${offset} is outside a partition that ends at ${end}`);
-    }
+    const { namespace, connections } = this.#parts;
+    await requireWithin(connections.side, namespace.outerPlaces(doubtful));
   }
 
   #openTakeover(): Takeover {
@@ -197,9 +197,7 @@ export class KafkaConsumer implements Consumer {
 
   /** Goes on at an offset that the log has. */
   async #realign(shelves: readonly Shelf[]): Promise<void> {
-    const { fetch } = this.#parts.connections;
-    const topics = [...new Set(shelves.map(({ topic }) => topic))];
-    const bounds = await fetch.run(topics, (cluster) => boundsOf(cluster, shelves));
+    const bounds = await boundsAt(this.#parts.connections.fetch, shelves);
     for (const [index, own] of bounds.entries()) {
       const shelf = shelves[index];
       if (!shelf || !this.#shelves.holds(shelf)) continue;
@@ -209,22 +207,14 @@ export class KafkaConsumer implements Consumer {
     }
   }
 
-  #outer<T extends TopicPartition>(places: readonly T[]): T[] {
-    return places.map((place) => ({ ...place, topic: this.#parts.namespace.outer(place.topic) }));
-  }
-
   #wake(): void {
     this.#changed.raise();
     this.#fetches.wake();
   }
 
   #end(error: unknown): void {
-    this.#troubles.group.end(toOrdoError(error));
+    this.#fatal = toOrdoError(error);
     this.#changed.raise();
-  }
-
-  get #fatal(): OrdoError | undefined {
-    return this.#troubles.group.fatal ?? this.#troubles.fetch.fatal;
   }
 
   #requireOpen(): void {

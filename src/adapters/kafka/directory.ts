@@ -1,6 +1,7 @@
 import { OrdoError } from '../../errors.ts';
 import type { TopicPartition } from '../../ports/log.ts';
 import type { Namespace } from './namespace.ts';
+import { topicsIn } from './places.ts';
 import type { TopicAdmin } from './topic-admin.ts';
 
 /** Knows how many partitions topics have, by the log's names. What was found once is not looked up again: topics only grow. */
@@ -24,7 +25,7 @@ export class Directory {
 
   /** LOG_TOPIC_UNKNOWN unless all the partitions exist. */
   async requirePartitions(places: readonly TopicPartition[]): Promise<void> {
-    const topics = [...new Set(places.map(({ topic }) => topic))];
+    const topics = topicsIn(places);
     await this.requireTopics(topics);
     if (!this.#outside(places)) return;
     await this.#look(topics);

@@ -4,6 +4,7 @@ import { OrdoError } from '../../errors.ts';
 import type { Connection } from './connection.ts';
 import { protocolError, toOrdoError } from './failures.ts';
 import { byLeader, type Fetched, fetchFrom, type Want } from './fetch.ts';
+import { topicsIn } from './places.ts';
 
 export interface FetchLoopsOptions<W extends Want> {
   connection: Connection;
@@ -67,8 +68,7 @@ export class FetchLoops<W extends Want> {
     const { connection, wants } = this.#options;
     const wanted = wants();
     if (wanted.length === 0) return;
-    const topics = [...new Set(wanted.map(({ topic }) => topic))];
-    const leaders = await connection.run(topics, async (cluster) => byLeader(cluster, wanted));
+    const leaders = await connection.run(topicsIn(wanted), async (cluster) => byLeader(cluster, wanted));
     for (const [nodeId, own] of leaders) if (!this.#busy.has(nodeId)) void this.#fetch(nodeId, own);
     const led = [...leaders.values()].reduce((sum, own) => sum + own.length, 0);
     if (led < wanted.length) throw new OrdoError('LOG_UNAVAILABLE', 'some partitions have no leader at the moment');

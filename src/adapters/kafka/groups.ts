@@ -16,10 +16,7 @@ export async function listGroups(admin: Admin, namespace: Namespace): Promise<Gr
       group: namespace.inner(groupId) ?? groupId,
       members: members.map(({ memberId, memberAssignment }) => ({
         id: memberId,
-        partitions: inOrder(decodeAssignment(memberAssignment)).flatMap(({ topic, partition }) => {
-          const name = namespace.inner(topic);
-          return name === undefined ? [] : [{ topic: name, partition }];
-        }),
+        partitions: inOrder(namespace.innerPlaces(decodeAssignment(memberAssignment))),
       })),
     }));
 }

@@ -15,7 +15,7 @@ import type {
   TopicInfo,
   TopicSpec,
 } from '../../ports/log.ts';
-import { boundsOf } from './bounds.ts';
+import { type Bounds, boundsAt, requireWithin } from './bounds.ts';
 import { Connection } from './connection.ts';
 import { KafkaConsumer } from './consumer.ts';
 import { Directory } from './directory.ts';
@@ -27,7 +27,8 @@ import { inOrder } from './places.ts';
 import { Topics, type TopicsOptions } from './planned-topics.ts';
 import { Publisher } from './publisher.ts';
 import { Reader } from './reader.ts';
-import { refuseGrowth, TopicAdmin } from './topic-admin.ts';
+import { type FoundTopic, refuseGrowth, TopicAdmin } from './topic-admin.ts';
+import type { TopicState } from './topic-diff.ts';
 import { retentionOf } from './topics.ts';
 
 export interface KafkaLogParts extends TopicsOptions {
@@ -79,12 +80,9 @@ export class KafkaLog implements Log {
     this.#requireOpen();
     const { namespace } = this.#parts;
     const found = await this.#topics.find(names?.map((name) => namespace.outer(name)));
-    const own = found.filter(({ name }) => namespace.inner(name) !== undefined).map(({ name }) => name);
-    const described = await this.#topics.describe(own);
-    const infos = [...described.values()].map(({ name, partitions, settings }) =>
-      this.#info(name, partitions, settings),
-    );
-    return Promise.all(infos);
+    const own = found.filter(({ name }) => namespace.inner(name) !== undefined);
+    const [described, bounds] = await Promise.all([this.#topics.withSettings(own), this.#bounds(own)]);
+    return described.map((topic) => this.#info(topic, bounds));
   }
 
   async publish(records: readonly NewRecord[]): Promise<void> {
@@ -104,6 +102,7 @@ export class KafkaLog implements Log {
       directory: this.#directory,
       maxRecordBytes,
       connections: { membership: new Connection(kafka), fetch: new Connection(kafka), side: new Connection(kafka) },
+      onClosed: () => this.#consumers.delete(consumer),
     });
     this.#consumers.add(consumer);
     return consumer;
@@ -122,11 +121,7 @@ export class KafkaLog implements Log {
     const { namespace } = this.#parts;
     const groupId = namespace.outer(group);
     const found = await translated(() => this.#control.coordinated(groupId, (broker) => committedOf(broker, groupId)));
-    const own = found.flatMap((one) => {
-      const topic = namespace.inner(one.topic);
-      return topic === undefined ? [] : [{ ...one, topic }];
-    });
-    return inOrder(own);
+    return inOrder(namespace.innerPlaces(found));
   }
 
   async groups(): Promise<GroupInfo[]> {
@@ -140,8 +135,8 @@ export class KafkaLog implements Log {
     await this.#directory.requirePartitions(offsets);
     const { namespace } = this.#parts;
     const groupId = namespace.outer(group);
-    const outer = offsets.map((offset) => ({ ...offset, topic: namespace.outer(offset.topic) }));
-    await this.#requireWithin(outer);
+    const outer = namespace.outerPlaces(offsets);
+    await requireWithin(this.#control, outer);
     const stranger = { groupId, groupGenerationId: -1, memberId: '' };
     const topics = toCommit(outer, Date.now());
     try {
@@ -184,26 +179,19 @@ export class KafkaLog implements Log {
     }
   }
 
-  async #info(outer: string, partitions: number, settings: Readonly<Record<string, string>>): Promise<TopicInfo> {
-    const places = Array.from({ length: partitions }, (_, partition) => ({ topic: outer, partition }));
-    const bounds = await translated(() => this.#control.run([outer], (cluster) => boundsOf(cluster, places)));
-    const retention = retentionOf(settings);
-    const name = this.#parts.namespace.inner(outer) ?? outer;
-    const offsets = bounds.map(({ start, end }) => ({ start, end }));
-    return { name, partitions, ...(retention && { retention }), offsets };
+  #bounds(topics: readonly FoundTopic[]): Promise<Bounds[]> {
+    const places = topics.flatMap(({ name: topic, partitions }) =>
+      Array.from({ length: partitions }, (_, partition) => ({ topic, partition })),
+    );
+    return translated(() => boundsAt(this.#control, places));
   }
 
-  async #requireWithin(offsets: readonly PartitionOffset[]): Promise<void> {
-    const topics = [...new Set(offsets.map(({ topic }) => topic))];
-    const bounds = await translated(() => this.#control.run(topics, (cluster) => boundsOf(cluster, offsets)));
-    for (const [index, { topic, partition, end }] of bounds.entries()) {
-      const { offset = 0 } = offsets[index] ?? {};
-      if (Number.isInteger(offset) && offset >= 0 && offset <= end) continue;
-      throw new OrdoError(
-        'LOG_OFFSET_INVALID',
-        `offset ${offset} is outside ${topic}/${partition}, which ends at ${end}`,
-      );
-    }
+  #info({ name: outer, partitions, settings }: TopicState, bounds: readonly Bounds[]): TopicInfo {
+    const retention = retentionOf(settings);
+    const name = this.#parts.namespace.inner(outer) ?? outer;
+    const own = bounds.filter(({ topic }) => topic === outer);
+    const offsets = own.map(({ start, end }) => ({ start, end }));
+    return { name, partitions, ...(retention && { retention }), offsets };
   }
 
   #requireOpen(): void {

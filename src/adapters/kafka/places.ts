@@ -5,6 +5,11 @@ export function nameOf({ topic, partition }: TopicPartition): string {
   return `${topic}/${partition}`;
 }
 
+/** The topics of the places, each once. */
+export function topicsIn(places: readonly TopicPartition[]): string[] {
+  return [...new Set(places.map(({ topic }) => topic))];
+}
+
 /** By topic, then by partition. */
 export function inOrder<T extends TopicPartition>(places: readonly T[]): T[] {
   return places.toSorted((a, b) => (a.topic === b.topic ? a.partition - b.partition : a.topic < b.topic ? -1 : 1));

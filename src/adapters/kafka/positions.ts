@@ -1,5 +1,5 @@
 import type { ConsumeOptions, PartitionOffset, TopicPartition } from '../../ports/log.ts';
-import { type Bounds, boundsOf } from './bounds.ts';
+import { type Bounds, boundsAt } from './bounds.ts';
 import type { Connection } from './connection.ts';
 import { committedOf } from './offsets.ts';
 import { nameOf } from './places.ts';
@@ -16,9 +16,8 @@ export async function findPositions(
   { groupId, from }: { groupId: string; from: ConsumeOptions['from'] },
   places: readonly TopicPartition[],
 ): Promise<Position[]> {
-  const topics = [...new Set(places.map(({ topic }) => topic))];
   const committed = await connection.coordinated(groupId, (broker) => committedOf(broker, groupId));
-  const bounds = await connection.run(topics, (cluster) => boundsOf(cluster, places));
+  const bounds = await boundsAt(connection, places);
   const byName = new Map(committed.map((one) => [nameOf(one), one]));
   return bounds.map((one) => {
     const found = byName.get(nameOf(one));

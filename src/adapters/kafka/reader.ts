@@ -3,7 +3,7 @@ import { Mutex } from '../../concurrency/mutex.ts';
 import { Signal } from '../../concurrency/signal.ts';
 import { OrdoError } from '../../errors.ts';
 import type { LogRecord, ReadRequest } from '../../ports/log.ts';
-import { boundsOf } from './bounds.ts';
+import { boundsAt } from './bounds.ts';
 import { Connection } from './connection.ts';
 import { protocolError } from './failures.ts';
 import { byLeader, type Fetched, fetchFrom, type Want } from './fetch.ts';
@@ -97,7 +97,7 @@ export class Reader {
   }
 
   async #bounds({ topic, partition }: Want) {
-    const [bounds] = await this.#direct.run([topic], (cluster) => boundsOf(cluster, [{ topic, partition }]));
+    const [bounds] = await boundsAt(this.#direct, [{ topic, partition }]);
     return bounds ?? { start: 0, end: 0 };
   }
 

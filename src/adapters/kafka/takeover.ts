@@ -6,6 +6,7 @@ import type { Connection } from './connection.ts';
 import { toOrdoError } from './failures.ts';
 import type { Namespace } from './namespace.ts';
 import type { Ownership } from './ownership.ts';
+import { nameOf } from './places.ts';
 import { findPositions, type Position } from './positions.ts';
 import type { Shelves } from './shelves.ts';
 
@@ -37,11 +38,7 @@ export class Takeover {
   /** Takes over a new assignment, by the cluster's names. */
   assign(assigned: readonly TopicPartition[]): void {
     const { namespace, ownership } = this.#options;
-    const own = assigned.flatMap(({ topic, partition }) => {
-      const name = namespace.inner(topic);
-      return name === undefined ? [] : [{ topic: name, partition }];
-    });
-    const { starting, leaving } = ownership.assign(own);
+    const { starting, leaving } = ownership.assign(namespace.innerPlaces(assigned));
     if (leaving.length > 0) void this.#release(leaving);
     if (starting.length > 0) void this.#start(starting);
   }
@@ -86,8 +83,8 @@ export class Takeover {
     for (let attempt = 1; !signal.aborted && current().length > 0; attempt++) {
       try {
         const positions = await this.#find(current());
-        const still = current();
-        return this.#begin(positions.filter((one) => still.some((place) => samePlace(place, one))));
+        const still = new Set(current().map(nameOf));
+        return this.#begin(positions.filter((one) => still.has(nameOf(one))));
       } catch (error) {
         this.#options.onTrouble(toOrdoError(error));
         await backOff(attempt, PAUSE, signal);
@@ -97,9 +94,8 @@ export class Takeover {
 
   async #find(places: readonly TopicPartition[]): Promise<Position[]> {
     const { connection, groupId, namespace, options } = this.#options;
-    const outer = places.map(({ topic, partition }) => ({ topic: namespace.outer(topic), partition }));
-    const found = await findPositions(connection, { groupId, from: options.from }, outer);
-    return found.map((one) => ({ ...one, topic: namespace.inner(one.topic) ?? one.topic }));
+    const outer = namespace.outerPlaces(places);
+    return namespace.innerPlaces(await findPositions(connection, { groupId, from: options.from }, outer));
   }
 
   #begin(positions: readonly Position[]): void {
@@ -115,8 +111,4 @@ export class Takeover {
     for (const { topic, partition, lost } of positions) if (lost > 0) options.onLost?.({ topic, partition }, lost);
     onChanged();
   }
-}
-
-function samePlace(a: TopicPartition, b: TopicPartition): boolean {
-  return a.topic === b.topic && a.partition === b.partition;
 }

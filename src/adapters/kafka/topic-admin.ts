@@ -5,7 +5,7 @@ import { protocolError, toOrdoError, translated } from './failures.ts';
 import { mustGrow, type TopicChange, type TopicState } from './topic-diff.ts';
 import type { TopicSettings } from './topics.ts';
 
-interface FoundTopic {
+export interface FoundTopic {
   name: string;
   partitions: number;
 }
@@ -39,12 +39,15 @@ export class TopicAdmin {
 
   /** The topics with their settings, by name; those that do not exist are left out. */
   async describe(names: readonly string[]): Promise<Map<string, TopicState>> {
-    const found = await this.find(names);
-    if (found.length === 0) return new Map();
+    const topics = await this.withSettings(await this.find(names));
+    return new Map(topics.map((topic) => [topic.name, topic]));
+  }
+
+  /** Topics that were found, with their settings. */
+  async withSettings(found: readonly FoundTopic[]): Promise<TopicState[]> {
+    if (found.length === 0) return [];
     const settings = await this.#settings(found.map(({ name }) => name));
-    return new Map(
-      found.map((topic) => [topic.name, { ...topic, settings: valuesOf(settings.get(topic.name) ?? []) }]),
-    );
+    return found.map((topic) => ({ ...topic, settings: valuesOf(settings.get(topic.name) ?? []) }));
   }
 
   /**

@@ -7,7 +7,6 @@ const PATIENCE_MS = 2000;
 export class Trouble {
   #since: number | undefined;
   #error: OrdoError | undefined;
-  #fatal: OrdoError | undefined;
 
   /** Something failed that is tried again. */
   note(error: OrdoError): void {
@@ -19,15 +18,6 @@ export class Trouble {
   clear(): void {
     this.#since = undefined;
     this.#error = undefined;
-  }
-
-  /** Nothing can go on. */
-  end(error: OrdoError): void {
-    this.#fatal ??= error;
-  }
-
-  get fatal(): OrdoError | undefined {
-    return this.#fatal;
   }
 
   /** The error of what has failed for a while. */
