@@ -86,7 +86,7 @@ export class BlobHorizon {
   }
 
   async #offsets(topic: string): Promise<{ start: number; end: number }[]> {
-    return (await this.#log.topics()).find(({ name }) => name === topic)?.offsets ?? [];
+    return (await this.#log.topics([topic]))[0]?.offsets ?? [];
   }
 
   #read(topic: string, partition: number, offset: number, maxRecords: number): Promise<LogRecord[]> {

@@ -22,13 +22,11 @@ export function stageInputs(pipeline: PipelineNames, stage: StageName): readonly
 export async function stageLag(log: Log, pipeline: PipelineNames, stage: StageName): Promise<PartitionLag[]> {
   const inputs = stageInputs(pipeline, stage);
   const [topics, commits] = await Promise.all([log.topics(inputs), log.committed(groupName(pipeline, stage))]);
-  return topics
-    .filter(({ name }) => inputs.includes(name))
-    .flatMap(({ name: topic, offsets }) =>
-      offsets.map(({ start, end }, partition) => {
-        const committed = commits.find((one) => one.topic === topic && one.partition === partition);
-        const lag = Math.max(0, end - Math.max(start, committed?.offset ?? 0));
-        return { topic, partition, start, end, ...(committed && { committed }), lag };
-      }),
-    );
+  return topics.flatMap(({ name: topic, offsets }) =>
+    offsets.map(({ start, end }, partition) => {
+      const committed = commits.find((one) => one.topic === topic && one.partition === partition);
+      const lag = Math.max(0, end - Math.max(start, committed?.offset ?? 0));
+      return { topic, partition, start, end, ...(committed && { committed }), lag };
+    }),
+  );
 }

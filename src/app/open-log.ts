@@ -1,5 +1,3 @@
-import { readFile } from 'node:fs/promises';
-import { openKafkaLog } from '../adapters/kafka/open.ts';
 import type { KafkaSasl, KafkaTls } from '../adapters/kafka/client.ts';
 import { openSqliteLog } from '../adapters/sqlite/open.ts';
 import { OrdoError } from '../errors.ts';
@@ -33,15 +31,12 @@ export function topicsOf(spec: Pick<PipelineSpec, 'name' | 'modelName' | 'topics
 }
 
 /** How a pipeline's cluster is reached, with its secrets. Errors: PIPELINE_INVALID (a secret). */
-export async function kafkaConnection(
-  { brokers, tls, sasl }: KafkaLogSpec,
-  pipeline: Pick<PipelineSpec, 'name' | 'file'>,
-) {
+export function kafkaConnection({ brokers, tls, sasl }: KafkaLogSpec, pipeline: Pick<PipelineSpec, 'name' | 'file'>) {
   const { name, file } = pipeline;
   return {
     brokers,
     clientId: `ordo-${name}`,
-    ...(tls && { tls: await readTls(tls, file) }),
+    ...(tls && { tls: readTls(tls, file) }),
     ...(sasl && { sasl: readSasl(sasl, file) }),
   };
 }
@@ -50,8 +45,10 @@ async function openAnyLog(spec: PipelineSpec, logger?: Logger): Promise<Log> {
   const { log } = spec;
   if (log.type === 'sqlite') return openSqliteLog({ folder: log.folder, sessionTimeoutMs: log.sessionTimeoutMs });
   const { prefix, replication, maxRecordBytes, sessionTimeoutMs } = log;
-  const connection = await kafkaConnection(log, spec);
+  const connection = kafkaConnection(log, spec);
   const settings = { prefix, replication, maxRecordBytes, sessionTimeoutMs };
+  // Loaded only where it is used: the embedded log starts without it.
+  const { openKafkaLog } = await import('../adapters/kafka/open.ts');
   return openKafkaLog({ ...connection, ...settings, ...(logger && { logger }) });
 }
 
@@ -70,19 +67,13 @@ async function provide(log: Log, spec: PipelineSpec): Promise<void> {
 type TlsSpec = NonNullable<KafkaLogSpec['tls']>;
 type SaslSpec = NonNullable<KafkaLogSpec['sasl']>;
 
-async function readTls({ ca, cert, key, serverName }: TlsSpec, file: string): Promise<KafkaTls> {
+function readTls({ ca, cert, key, serverName }: TlsSpec, file: string): KafkaTls {
   return {
-    ...(ca !== undefined && { ca: await readPem(ca, 'log.tls.ca') }),
-    ...(cert !== undefined && { cert: await readPem(cert, 'log.tls.cert') }),
+    ...(ca !== undefined && { ca: readSecret({ file: ca }, { file, field: 'log.tls.ca' }) }),
+    ...(cert !== undefined && { cert: readSecret({ file: cert }, { file, field: 'log.tls.cert' }) }),
     ...(key !== undefined && { key: readSecret(key, { file, field: 'log.tls.key' }) }),
     ...(serverName !== undefined && { serverName }),
   };
-}
-
-async function readPem(file: string, field: string): Promise<string> {
-  return readFile(file, 'utf8').catch((cause: unknown) => {
-    throw new OrdoError('PIPELINE_INVALID', `${field}: the file ${file} cannot be read`, { cause });
-  });
 }
 
 function readSasl({ mechanism, username, password }: SaslSpec, file: string): KafkaSasl {

@@ -32,7 +32,7 @@ export async function planTopics(
   if (log.type !== 'kafka') throw new OrdoError('USAGE', 'the embedded log makes its topics by itself');
   if (!spec.modelName) throw new OrdoError('MODEL_NOT_FOUND', `${spec.model} holds no manifest to name topics by`);
   const { prefix, replication, maxRecordBytes } = log;
-  const connection = await kafkaConnection(log, spec);
+  const connection = kafkaConnection(log, spec);
   const admin = openPlannedTopics({ ...connection, prefix, replication, maxRecordBytes });
   try {
     const changes = await admin.plan(topicsOf(spec));

@@ -60,8 +60,9 @@ async function reset(file: string, options: Options): Promise<void> {
   const output = openOutput(options);
   const spec = await readPipeline(file);
   const group = groupName(spec, stage);
+  const inputs = stageInputs(spec, stage);
   await withLog(spec, async (log) => {
-    const places = select(await log.topics(), stageInputs(spec, stage), options);
+    const places = select(await log.topics(inputs), inputs, options);
     const moves = await Promise.all(places.map(async (place) => ({ ...place, to: await resolve(log, place, to) })));
     const committed = await log.committed(group);
     if (!dryRun) await move(log, group, stage, moves);
@@ -83,7 +84,7 @@ function select(topics: readonly TopicInfo[], inputs: readonly string[], { topic
     throw new OrdoError('USAGE', `the stage reads ${inputs.join(' and ')}, not ${topic}`);
   }
   const places = topics
-    .filter(({ name }) => (topic === undefined ? inputs.includes(name) : name === topic))
+    .filter(({ name }) => topic === undefined || name === topic)
     .flatMap(({ name, offsets }) => offsets.map((ends, index) => ({ topic: name, partition: index, ...ends })))
     .filter((place) => partition === undefined || place.partition === partition);
   if (places.length === 0) throw new OrdoError('USAGE', `there is no partition ${partition}`);

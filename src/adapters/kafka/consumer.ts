@@ -1,6 +1,7 @@
 import { Signal } from '../../concurrency/signal.ts';
 import { OrdoError } from '../../errors.ts';
 import type { ConsumeOptions, Consumer, LogRecord, PartitionOffset, TopicPartition } from '../../ports/log.ts';
+import { checkMetadata, OUTPUT_FACTOR } from '../../ports/log-limits.ts';
 import { boundsAt, requireWithin } from './bounds.ts';
 import type { Connection } from './connection.ts';
 import type { Directory } from './directory.ts';
@@ -9,14 +10,13 @@ import { FetchLoops } from './fetch-loops.ts';
 import { Membership } from './membership.ts';
 import { checkSizes, owned } from './messages.ts';
 import type { Namespace } from './namespace.ts';
-import { checkMetadata, toCommit } from './offsets.ts';
+import { toCommit } from './offsets.ts';
 import { Ownership } from './ownership.ts';
 import { nameOf } from './places.ts';
 import { goOn } from './positions.ts';
 import type { Publisher } from './publisher.ts';
 import { type Shelf, Shelves } from './shelves.ts';
 import { Takeover } from './takeover.ts';
-import { OUTPUT_FACTOR } from './topics.ts';
 import { Trouble } from './trouble.ts';
 
 export interface KafkaConsumerParts {

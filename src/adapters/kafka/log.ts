@@ -15,6 +15,7 @@ import type {
   TopicInfo,
   TopicSpec,
 } from '../../ports/log.ts';
+import { checkMetadata } from '../../ports/log-limits.ts';
 import { type Bounds, boundsAt, requireWithin } from './bounds.ts';
 import { Connection } from './connection.ts';
 import { KafkaConsumer } from './consumer.ts';
@@ -22,7 +23,7 @@ import { Directory } from './directory.ts';
 import { protocolError, toOrdoError, translated } from './failures.ts';
 import { listGroups } from './groups.ts';
 import { checkSizes, type OwnedRecord, owned } from './messages.ts';
-import { checkMetadata, committedOf, toCommit } from './offsets.ts';
+import { committedOf, toCommit } from './offsets.ts';
 import { inOrder } from './places.ts';
 import { Topics, type TopicsOptions } from './planned-topics.ts';
 import { Publisher } from './publisher.ts';

@@ -1,6 +1,6 @@
 import type { Message } from 'kafkajs';
-import { OrdoError } from '../../errors.ts';
 import type { LogRecord, NewRecord, TopicPartition } from '../../ports/log.ts';
+import { checkRecordBytes } from '../../ports/log-limits.ts';
 import type { FetchedMessage } from './kafkajs.ts';
 
 const NO_BYTES = new Uint8Array(0);
@@ -53,12 +53,5 @@ export function recordBytes({ key, headers, value }: Pick<NewRecord, 'key' | 'he
 
 /** RECORD_TOO_LARGE if one of the records exceeds the limit. */
 export function checkSizes(records: readonly NewRecord[], maxBytes: number): void {
-  for (const record of records) {
-    const bytes = recordBytes(record);
-    if (bytes <= maxBytes) continue;
-    throw new OrdoError(
-      'RECORD_TOO_LARGE',
-      `a record of ${bytes} bytes for ${record.topic} exceeds the limit of ${maxBytes}`,
-    );
-  }
+  for (const record of records) checkRecordBytes(record.topic, recordBytes(record), maxBytes);
 }

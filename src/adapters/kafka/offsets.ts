@@ -1,20 +1,9 @@
-import { OrdoError } from '../../errors.ts';
 import type { CommittedOffset, PartitionOffset } from '../../ports/log.ts';
 import type { Broker } from './kafkajs.ts';
 import { byTopic } from './places.ts';
 
-/** The port's bound on what travels with an offset; Kafka's own (offset.metadata.max.bytes) is 4096 with the stamp. */
-const METADATA_BYTES = 4000;
-
-/** Kafka does not tell when an offset was committed, so the time stands before the metadata. */
+/** Kafka does not tell when an offset was committed, so the time stands before the metadata; both fit into its 4096 bytes. */
 const STAMP = /^@(\d{1,16}) /;
-
-/** RECORD_TOO_LARGE if what is to travel with an offset exceeds 4000 bytes. */
-export function checkMetadata(metadata: string): void {
-  const bytes = Buffer.byteLength(metadata);
-  if (bytes <= METADATA_BYTES) return;
-  throw new OrdoError('RECORD_TOO_LARGE', `offset metadata of ${bytes} bytes exceeds the limit of ${METADATA_BYTES}`);
-}
 
 /** The offsets as an OffsetCommit request lists them. */
 export function toCommit(offsets: readonly PartitionOffset[], nowMs: number) {

@@ -1,13 +1,11 @@
 import type { TopicSpec } from '../../ports/log.ts';
+import { OUTPUT_FACTOR } from '../../ports/log-limits.ts';
 
 /** What Ordo sets of a topic, by Kafka's names (https://kafka.apache.org/documentation/#topicconfigs). */
 export type TopicSettings = Readonly<Record<string, string>>;
 
 /** Room for the parts of a record that Kafka counts and the port does not: lengths, the batch's header. */
 const BATCH_OVERHEAD = 64 * 1024;
-
-/** What follows from a record may be larger than what may be published: see ports/log.ts. */
-export const OUTPUT_FACTOR = 4;
 
 /**
  * The settings of a topic. Records are stamped with the time at which the broker took them, so that a producer's wrong

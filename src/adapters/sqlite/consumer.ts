@@ -1,12 +1,10 @@
 import { OrdoError } from '../../errors.ts';
 import type { ConsumeOptions, Consumer, LogRecord, TopicPartition } from '../../ports/log.ts';
+import { checkMetadata, OUTPUT_FACTOR } from '../../ports/log-limits.ts';
 import type { Channel } from './channel.ts';
-import { checkMetadata, packWithin } from './limits.ts';
+import { packWithin } from './limits.ts';
 import { unpack } from './packing.ts';
 import type { ConsumerEvent, FencedOffset, Won } from './protocol.ts';
-
-/** What follows from a record may be larger than what may be published: a dead letter holds a record whole, and its key twice. */
-const OUTPUT_FACTOR = 4;
 
 interface ConsumerParts {
   channel: Channel;

@@ -12,9 +12,10 @@ import type {
   TopicInfo,
   TopicSpec,
 } from '../../ports/log.ts';
+import { checkMetadata } from '../../ports/log-limits.ts';
 import type { Channel } from './channel.ts';
 import { SqliteConsumer } from './consumer.ts';
-import { checkMetadata, packWithin } from './limits.ts';
+import { packWithin } from './limits.ts';
 import { unpack } from './packing.ts';
 
 /** The main thread's side of the log. */

@@ -2,7 +2,7 @@ import type { Log, LogRecord } from '../../ports/log.ts';
 
 /** All records of a topic, partition by partition. */
 export async function readTopic(log: Log, topic: string): Promise<LogRecord[]> {
-  const info = (await log.topics([topic])).find(({ name }) => name === topic);
+  const [info] = await log.topics([topic]);
   const records: LogRecord[] = [];
   for (const [partition, { start, end }] of (info?.offsets ?? []).entries()) {
     let offset = start;
@@ -19,7 +19,7 @@ export async function readTopic(log: Log, topic: string): Promise<LogRecord[]> {
 
 /** How many records a topic holds. */
 export async function countOf(log: Log, topic: string): Promise<number> {
-  const info = (await log.topics([topic])).find(({ name }) => name === topic);
+  const [info] = await log.topics([topic]);
   return (info?.offsets ?? []).reduce((sum, { start, end }) => sum + end - start, 0);
 }
 

@@ -29,7 +29,7 @@ async function withTopics<R>(
   log: KafkaLogSpec,
   work: (topics: TopicAdmin) => Promise<R>,
 ): Promise<R> {
-  const topics = openTopicAdmin(await kafkaConnection(log, spec));
+  const topics = openTopicAdmin(kafkaConnection(log, spec));
   try {
     return await work(topics);
   } finally {
