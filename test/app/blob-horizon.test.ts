@@ -46,8 +46,9 @@ class Kept implements Pick<Log, 'topics' | 'read'> {
     this.add(deadLetters, partition, { ...letter, timestampMs });
   }
 
-  async topics() {
-    return [...this.#partitions].map(([name, partitions]) => ({
+  async topics(names?: readonly string[]) {
+    const listed = [...this.#partitions].filter(([name]) => names?.includes(name) ?? true);
+    return listed.map(([name, partitions]) => ({
       name,
       partitions: partitions.length,
       offsets: partitions.map(({ start, records, markers }) => ({ start, end: records.length + markers })),
