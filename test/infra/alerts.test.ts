@@ -4,7 +4,7 @@ import { describeWithCommands } from '../support/infra/commands.ts';
 import { ROOT, text, yaml } from '../support/infra/files.ts';
 import { requireSchema, unknownFields } from '../support/infra/kubernetes.ts';
 import { knownMetrics, metricNames } from '../support/infra/metrics.ts';
-import { run } from '../support/kafka/run.ts';
+import { run } from '../support/java/run.ts';
 
 interface Rule {
   alert?: string;

@@ -3,7 +3,7 @@ import { chmod, chown, mkdir, readFile, rm } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import { type Copy, DockerfileParser, type Instruction } from 'dockerfile-ast';
 import { temporaryFolder } from '../folders.ts';
-import { run } from '../kafka/run.ts';
+import { run } from '../java/run.ts';
 import { ROOT, text } from './files.ts';
 
 /** Who runs the image, and its processes here where root starts them. */

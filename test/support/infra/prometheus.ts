@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { temporaryFolder } from '../folders.ts';
-import { freePorts } from '../kafka/ports.ts';
+import { freePorts } from '../ports.ts';
 
 /** A value of an instant vector, with its labels. */
 export interface Sample {

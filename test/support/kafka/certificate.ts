@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { javaProgram } from './java.ts';
-import { run } from './run.ts';
+import { javaProgram } from '../java/java.ts';
+import { run } from '../java/run.ts';
 
 export interface ServerCertificate {
   /** A PKCS #12 file with the server's key, and its certificate for 127.0.0.1 and localhost. */

@@ -10,7 +10,7 @@ import { until } from '../../contracts/log-harness.ts';
 import { heard } from '../cli.ts';
 import { temporaryFolder } from '../folders.ts';
 import { describeWithKafkaProcess } from './describe.ts';
-import { listens } from './ports.ts';
+import { listens } from '../ports.ts';
 
 const PATIENT = { initialRetryTime: 50, maxRetryTime: 500, retries: 1000 };
 const SETTLE = { settleMs: 10_000 };

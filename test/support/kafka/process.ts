@@ -3,16 +3,18 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { temporaryFolder } from '../folders.ts';
 import type { BrokerProcess } from './broker.ts';
-import { findJava } from './java.ts';
-import { kafkaPackages } from './packages.ts';
-import { freePorts, listens } from './ports.ts';
-import { run } from './run.ts';
+import { freePorts, listens } from '../ports.ts';
+import { findJava } from '../java/java.ts';
+import { javaPackages } from '../java/packages.ts';
+import { run } from '../java/run.ts';
 import { NO_EXTRAS, type ServerExtras, serverProperties } from './server-properties.ts';
 import { type Supervised, supervise } from './supervised.ts';
 
 /** Any 22 characters of base64 will do. */
 const CLUSTER = 'ordo-test-cluster-AAAA';
 const START_MS = 60_000;
+/** Names Kafka's own Java packages. */
+const POM = join(import.meta.dirname, 'pom.xml');
 const JVM = ['-Xms96m', '-Xmx160m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
 const LOGGING = `-Dlog4j2.configurationFile=${join(import.meta.dirname, 'log4j2.properties')}`;
 
@@ -53,8 +55,8 @@ interface Program {
 
 /** Java with the packages, still without the class that is to run. */
 async function kafkaOnJava(): Promise<Program> {
-  const command = await findJava();
-  return { command, args: [...JVM, LOGGING, '-cp', join(await kafkaPackages(), '*')] };
+  const command = await findJava('Kafka');
+  return { command, args: [...JVM, LOGGING, '-cp', join(await javaPackages(POM, 'ordo-kafka'), '*')] };
 }
 
 /** Makes the server's data folder, with its users. */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { Login, Mechanism, SecureBroker } from './broker.ts';
 import { CA_FILE, makeCertificate, type ServerCertificate } from './certificate.ts';
-import { freePorts } from './ports.ts';
+import { freePorts } from '../ports.ts';
 import { startBrokerProcess } from './process.ts';
 
 const MODULES = 'org.apache.kafka.common.security';

@@ -1,12 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { randomInt, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
-import { nextFreePort } from '../../../src/adapters/http/free-port.ts';
-import { s3Packages } from './packages.ts';
-import { NoS3, run } from './run.ts';
+import { findJava } from '../java/java.ts';
+import { javaPackages } from '../java/packages.ts';
+import { freePorts } from '../ports.ts';
+
+/** Something that the server needs is not on this machine and cannot be fetched. */
+export class NoS3 extends Error {}
 
 /** A running S3 server that knows one user. Tests share it, each with a bucket of its own. */
 export interface S3Server {
@@ -21,7 +24,6 @@ export interface S3Server {
 }
 
 const START_MS = 60_000;
-const OLDEST_JAVA = 17;
 const HERE = import.meta.dirname;
 const JVM = ['-Xmx160m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
 /** As in server.properties. */
@@ -29,9 +31,9 @@ const CREDENTIALS = { accessKeyId: 'test-access-key-id', secretAccessKey: 'test-
 
 /** Starts S3Proxy under Java on a free loopback port. It does not outlive this process. Throws `NoS3` if it cannot be had. */
 export async function startS3(): Promise<S3Server> {
-  const java = await findJava();
-  const packages = await s3Packages();
-  const endpoint = `http://127.0.0.1:${await nextFreePort('127.0.0.1', randomInt(20_000, 32_000))}`;
+  const { java, packages } = await parts();
+  const [port = 0] = await freePorts(1);
+  const endpoint = `http://127.0.0.1:${port}`;
   const settings = [
     `-Dlogback.configurationFile=${join(HERE, 'logback.xml')}`,
     `-Ds3proxy.endpoint=${endpoint}`,
@@ -58,12 +60,13 @@ export async function startS3(): Promise<S3Server> {
   };
 }
 
-async function findJava(): Promise<string> {
-  const home = process.env['JAVA_HOME'];
-  const command = home ? join(home, 'bin', 'java') : 'java';
-  const version = Number(/version "(\d+)/.exec(await run(command, ['-version'], 20_000))?.[1] ?? 0);
-  if (version < OLDEST_JAVA) throw new NoS3(`the S3 server needs Java ${OLDEST_JAVA}, ${command} is Java ${version}`);
-  return command;
+/** What the server is made of. Throws `NoS3` if the machine does not have it and it cannot be fetched. */
+async function parts(): Promise<{ java: string; packages: string }> {
+  try {
+    return { java: await findJava('the S3 server'), packages: await javaPackages(join(HERE, 'pom.xml'), 'ordo-s3') };
+  } catch (cause) {
+    throw new NoS3(cause instanceof Error ? cause.message : String(cause), { cause });
+  }
 }
 
 interface Supervised {

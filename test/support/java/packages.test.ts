@@ -3,41 +3,47 @@ import { existsSync } from 'node:fs';
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { temporaryFolder } from '../folders.ts';
-import { kafkaPackages } from './packages.ts';
+import { javaPackages } from './packages.ts';
 
-describe('kafkaPackages', () => {
+describe('javaPackages', () => {
   let cache: Awaited<ReturnType<typeof temporaryFolder>>;
   let fetches = 0;
+  let pom = '';
+  const folderOf = () => join(cache.path, 'cache', 'server');
+  const packages = (fetcher: (folder: string) => Promise<void>) =>
+    javaPackages(pom, 'server', join(cache.path, 'cache'), fetcher);
   beforeEach(async () => {
     fetches = 0;
     cache = await temporaryFolder();
+    pom = join(cache.path, 'pom.xml');
+    await writeFile(pom, '<project/>');
   });
   afterEach(() => cache.remove());
 
   const fetch = async (folder: string) => {
     fetches += 1;
-    await writeFile(join(folder, 'kafka.jar'), 'kafka');
+    await writeFile(join(folder, 'server.jar'), 'server');
   };
 
   it('are fetched once and found again', async () => {
-    const folder = await kafkaPackages(cache.path, fetch);
-    assert.deepEqual(await readdir(folder), ['kafka.jar']);
-    assert.equal(await kafkaPackages(cache.path, fetch), folder);
+    const folder = await packages(fetch);
+    assert.deepEqual(await readdir(folder), ['server.jar']);
+    assert.equal(await packages(fetch), folder);
     assert.equal(fetches, 1);
   });
 
   it('stand under their name only when they are whole, though two fetch them at once', async () => {
     const both = Promise.withResolvers<void>();
     const together = async (folder: string) => {
-      assert.ok((await readdir(cache.path)).every((name) => name.includes('.part-')));
+      assert.ok((await readdir(folderOf())).every((name) => name.includes('.part-')));
       await fetch(folder);
       if (fetches === 2) both.resolve();
       await both.promise;
     };
-    const folders = await Promise.all([kafkaPackages(cache.path, together), kafkaPackages(cache.path, together)]);
+    const folders = await Promise.all([packages(together), packages(together)]);
     const [folder] = folders;
     assert.deepEqual(folders, [folder, folder]);
-    assert.deepEqual([(await readdir(cache.path)).length, await readdir(folder)], [1, ['kafka.jar']]);
+    assert.deepEqual([(await readdir(folderOf())).length, await readdir(folder)], [1, ['server.jar']]);
   });
 
   it('leave nothing behind where they cannot be had', async () => {
@@ -45,8 +51,8 @@ describe('kafkaPackages', () => {
       await fetch(folder);
       throw new Error('no network');
     };
-    await assert.rejects(kafkaPackages(cache.path, broken), { message: 'no network' });
-    assert.deepEqual(await readdir(cache.path), []);
-    assert.ok(existsSync(await kafkaPackages(cache.path, fetch)));
+    await assert.rejects(packages(broken), { message: 'no network' });
+    assert.deepEqual(await readdir(folderOf()), []);
+    assert.ok(existsSync(await packages(fetch)));
   });
 });

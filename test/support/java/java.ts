@@ -9,11 +9,13 @@ export function javaProgram(name: 'java' | 'keytool'): string {
   return home ? join(home, 'bin', name) : name;
 }
 
-/** The command that starts Java; throws if there is none, or one that is too old. */
-export async function findJava(): Promise<string> {
+/** The command that starts Java for a program of that name; throws if there is none, or one that is too old. */
+export async function findJava(program: string): Promise<string> {
   const command = javaProgram('java');
-  const said = await run(command, ['-version'], 20_000);
+  const said = await run(command, ['-version'], 20_000).catch((cause: Error) => {
+    throw new Error(`${command} cannot be used: ${cause.message}`, { cause });
+  });
   const version = Number(/version "(\d+)/.exec(said)?.[1] ?? 0);
-  if (version < MINIMUM) throw new Error(`Kafka needs Java ${MINIMUM}, ${command} is Java ${version}`);
+  if (version < MINIMUM) throw new Error(`${program} needs Java ${MINIMUM}, ${command} is Java ${version}`);
   return command;
 }

@@ -29,18 +29,18 @@ describe('findJava', () => {
   for (const version of ['17.0.15', '21', '25-ea']) {
     it(`takes the one of JAVA_HOME, version ${version}`, async () => {
       await install(`openjdk version "${version}" 2025-04-15`);
-      assert.equal(await findJava(), join(home.path, 'bin', 'java'));
+      assert.equal(await findJava('Kafka'), join(home.path, 'bin', 'java'));
     });
   }
 
   for (const version of ['1.8.0_452', '11.0.27']) {
     it(`refuses version ${version}`, async () => {
       await install(`openjdk version "${version}" 2025-04-15`);
-      await assert.rejects(findJava(), { message: /Kafka needs Java 17/ });
+      await assert.rejects(findJava('Kafka'), { message: /Kafka needs Java 17/ });
     });
   }
 
   it('says so where there is none', async () => {
-    await assert.rejects(findJava(), { message: /ENOENT/ });
+    await assert.rejects(findJava('Kafka'), { message: /ENOENT/ });
   });
 });

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { nextFreePort } from '../../../src/adapters/http/free-port.ts';
+import { nextFreePort } from '../../src/adapters/http/free-port.ts';
 
 /** Ports that this process gave away, for it takes a while until something listens on them. */
 const given = new Set<number>();
