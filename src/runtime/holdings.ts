@@ -50,9 +50,18 @@ export class Holdings {
     return this.#held.get(keyOf(holding.tracker)) === holding;
   }
 
-  /** Takes a record in hand; undefined if its partition is not held or it already was. */
-  take(record: LogRecord): Entry | undefined {
-    return this.#held.get(keyOf(record))?.tracker.take(record);
+  /** The holding of a partition; undefined if it is not held. */
+  find(partition: TopicPartition): Holding | undefined {
+    return this.#held.get(keyOf(partition));
+  }
+
+  /**
+   * Takes a record in hand that was read under this holding; undefined if it already was, or if the holding has been
+   * lost since. A partition won again is read again from its committed offset: a record from before would stand ahead of
+   * those that are still to come, and they would be taken for done.
+   */
+  take(record: LogRecord, holding: Holding | undefined): Entry | undefined {
+    return holding && this.holds(holding) ? holding.tracker.take(record) : undefined;
   }
 
   all(): Holding[] {

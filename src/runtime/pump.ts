@@ -133,15 +133,16 @@ export class Pump {
   async #turn(consumer: Consumer, committer: Committer): Promise<void> {
     const poll = { maxRecords: Math.max(1, this.#room), waitMs: POLL_MS };
     const records = (await persist(() => consumer.poll(poll), this.#persistence)) ?? [];
+    const polled = records.map((record) => ({ record, holding: this.#holdings.find(record) }));
     this.#troubles.log = undefined;
     if (this.#holdings.inFlight === 0) this.#troubles.work = undefined;
     await this.#takeOver(committer);
     if (this.#stop.signal.aborted) return;
-    for (const record of records) this.#take(record, committer);
+    for (const { record, holding } of polled) this.#take(record, holding, committer);
   }
 
-  #take(record: LogRecord, committer: Committer): void {
-    const entry = this.#holdings.take(record);
+  #take(record: LogRecord, holding: Holding | undefined, committer: Committer): void {
+    const entry = this.#holdings.take(record, holding);
     if (entry) this.#process(entry, committer);
   }
 
@@ -160,6 +161,7 @@ export class Pump {
   /** Marks partitions newly taken over, and handles alone the first record of those at which processes died. */
   async #takeOver(committer: Committer): Promise<void> {
     const fresh = this.#holdings.all().filter((holding) => holding.takeover);
+    if (fresh.length === 0) return;
     const suspect = fresh.filter(({ takeover }) => takeover && mustBeAlone(takeover));
     await committer.mark(
       fresh.filter((holding) => !suspect.includes(holding)),

@@ -31,7 +31,8 @@ describe('Committer', () => {
   }
 
   const finish = (holdings: Holdings, committer: Committer, offset: number) => {
-    Object.assign(holdings.take(logRecord({ offset })) ?? {}, { outputs: [newRecord(`of ${offset}`)] });
+    const record = logRecord({ offset });
+    Object.assign(holdings.take(record, holdings.find(record)) ?? {}, { outputs: [newRecord(`of ${offset}`)] });
     committer.wake();
   };
 
@@ -65,7 +66,8 @@ describe('Committer', () => {
       throw new OrdoError('LOG_FENCED', 'gone');
     });
     holdings.assign([{ ...START, partition: 1 }]);
-    Object.assign(holdings.take(logRecord({ partition: 1 })) ?? {}, { outputs: [] });
+    const record = logRecord({ partition: 1 });
+    Object.assign(holdings.take(record, holdings.find(record)) ?? {}, { outputs: [] });
     committer.wake();
     await holdings.changed.until(() => holdings.all().length === 1, 2000);
     await committer.close();
