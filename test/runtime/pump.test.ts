@@ -306,48 +306,6 @@ describe('Pump', () => {
     await assert.rejects(pump.done, TypeError);
   });
 
-  it('begins again with a partition that was lost and won between a poll and its records', async () => {
-    const place = { topic: 'first', partition: 0 };
-    const recordsOf = (...offsets: number[]) =>
-      offsets.map((offset) => ({ ...newRecord(`${offset}`, place), offset, timestampMs: 0 }));
-    const published: string[] = [];
-    let polls = 0;
-    let fenced = 0;
-    const on: Pick<Log, 'consume'> = {
-      consume: async ({ onAssigned }) => {
-        const win = (partition: number) => onAssigned?.([{ ...place, partition, offset: 0, metadata: '' }]);
-        return {
-          async poll() {
-            polls += 1;
-            if (polls === 1) win(0);
-            if (polls === 2) win(1);
-            await sleep(5);
-            return [recordsOf(0, 1, 2), recordsOf(3, 4), recordsOf(0, 1, 2, 3, 4)][polls - 1] ?? [];
-          },
-          async commit({ publish, offsets }) {
-            if (offsets.some(({ partition }) => partition === 1) && fenced++ === 0) {
-              win(0);
-              throw new OrdoError('LOG_FENCED', 'the session had expired');
-            }
-            published.push(...publish.map(textOf));
-          },
-          pause: () => {},
-          resume: () => {},
-          assignment: () => [place, { ...place, partition: 1 }],
-          close: async () => {},
-        };
-      },
-    };
-    const forgotten = new Set(['0', '1', '2']);
-    start(async (record) => {
-      if (forgotten.delete(textOf(record))) await sleep(1000);
-      return [textOf(record)];
-    }, on as Log);
-    const end = Date.now() + 5000;
-    while (published.length < 5 && Date.now() < end) await sleep(5);
-    assert.deepEqual(published, numbers(5));
-  });
-
   it('loses no wake-up while pumps come and go', async () => {
     const batch = numbers(300);
     await publish('first', batch, 0);
