@@ -31,7 +31,7 @@ async function percentOfCore(pids: readonly number[]): Promise<number[]> {
 }
 
 const folder = await temporaryFolder();
-const broker = await kafkaBrokerProcess();
+const broker = await kafkaBrokerProcess('steady');
 try {
   const server = (await brokerPid()) ?? 0;
   await sleep(CALM_MS);

@@ -41,7 +41,7 @@ const SLICE_MS = 10_000;
 const PROFILE_IMAGES = 200;
 
 const folder = await temporaryFolder();
-const broker = await kafkaBrokerProcess();
+const broker = await kafkaBrokerProcess('steady');
 
 /** Feeds a process of all stages and gives what it used meanwhile, as shares of all its processor time. */
 async function profiled(spec: PipelineSpec) {

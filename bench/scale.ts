@@ -43,7 +43,7 @@ const WINDOW_MS = 6000;
 const REPEATS = 3;
 
 const folder = await temporaryFolder();
-const broker = await kafkaBrokerProcess();
+const broker = await kafkaBrokerProcess('steady');
 
 async function specOf(orders: number, scoring: Partial<PipelineSpec['scoring']>): Promise<PipelineSpec> {
   const shipped = await shippedSpec(folder.path);

@@ -6,7 +6,8 @@ import type { Contender } from '../rows/contender.ts';
 import { taskMaker } from './tasks.ts';
 
 /** Tasks on their way for each process: enough that tiles fill. */
-const TASKS_EACH = 8;
+const TASKS_EACH = 16;
+const LOOK_MS = 250;
 /** Share of a slice in which tiles fill; it does not count. */
 const FILL = 0.25;
 
@@ -32,7 +33,7 @@ export async function openScorers(spec: PipelineSpec, processes: number, rows: n
       let [from, to] = [before, before];
       while (to.atMs - before.atMs < ms) {
         await topUp(to.rows);
-        await sleep(50);
+        await sleep(LOOK_MS);
         to = await scoredBy(members);
         if (performance.now() - started < FILL * ms) from = to;
       }

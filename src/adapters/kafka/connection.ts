@@ -23,6 +23,8 @@ const PAUSE = { firstMs: 30, mostMs: 200 };
  */
 export class Connection {
   readonly #kafka: Kafka;
+  /** The broker that coordinates each group, by node, as far as it is known. */
+  readonly #coordinators = new Map<string, number>();
   #opening: Promise<Cluster> | undefined;
 
   constructor(kafka: Kafka) {
@@ -57,9 +59,24 @@ export class Connection {
     }
   }
 
-  /** Runs `work` with the broker that coordinates the group. */
+  /** Runs `work` with the broker that coordinates the group; after an error, the next time asks anew which it is. */
   coordinated<T>(groupId: string, work: (broker: Broker) => Promise<T>): Promise<T> {
-    return this.run([], async (cluster) => work(await cluster.findGroupCoordinator({ groupId })));
+    return this.run([], async (cluster) => {
+      try {
+        return await work(await this.#coordinator(cluster, groupId));
+      } catch (error) {
+        this.#coordinators.delete(groupId);
+        throw error;
+      }
+    });
+  }
+
+  async #coordinator(cluster: Cluster, groupId: string): Promise<Broker> {
+    const nodeId = this.#coordinators.get(groupId);
+    if (nodeId !== undefined) return cluster.findBroker({ nodeId });
+    const broker = await cluster.findGroupCoordinator({ groupId });
+    this.#coordinators.set(groupId, broker.nodeId);
+    return broker;
   }
 
   async close(): Promise<void> {

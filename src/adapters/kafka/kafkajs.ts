@@ -22,6 +22,7 @@ export interface Cluster {
 }
 
 export interface Broker {
+  nodeId: number;
   fetch(request: FetchRequest): Promise<FetchResponse>;
   joinGroup(request: JoinRequest): Promise<JoinResponse>;
   syncGroup(request: SyncRequest): Promise<{ memberAssignment: Buffer }>;

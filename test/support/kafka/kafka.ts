@@ -2,7 +2,7 @@ import type { Broker, BrokerProcess, SecureBroker } from './broker.ts';
 import { firstOpen } from './choose.ts';
 import { startBrokerContainer } from './container.ts';
 import { givenBroker } from './given.ts';
-import { startBrokerProcess } from './process.ts';
+import { type Jvm, startBrokerProcess } from './process.ts';
 import { startSecureBroker } from './secure.ts';
 
 const JAVA = "Kafka's own packages, by Maven, on Java";
@@ -12,13 +12,13 @@ export function kafkaBroker(): Promise<Broker> {
   return firstOpen<Broker>([
     { name: 'KAFKA_BROKERS', open: givenBroker },
     { name: 'Docker', open: startBrokerContainer },
-    { name: JAVA, open: startBrokerProcess },
+    { name: JAVA, open: () => startBrokerProcess() },
   ]);
 }
 
 /** A broker that may be killed, halted and started again; throws `NoBroker` where there is none. */
-export function kafkaBrokerProcess(): Promise<BrokerProcess> {
-  return firstOpen([{ name: JAVA, open: startBrokerProcess }]);
+export function kafkaBrokerProcess(jvm?: Jvm): Promise<BrokerProcess> {
+  return firstOpen([{ name: JAVA, open: () => startBrokerProcess(undefined, jvm) }]);
 }
 
 /** Such a broker that serves TLS and logins as well. */
