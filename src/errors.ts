@@ -47,10 +47,14 @@ export const ERRORS = {
   LOG_REFUSED: { retriable: false, summary: 'the log does not allow what is asked, whoever asks' },
   LOG_CLOSED: { retriable: false, summary: 'the log was closed' },
 
+  PROVIDER_UNAVAILABLE: { retriable: false, summary: 'the execution provider cannot be used on this machine' },
   SCORER_FAILED: { retriable: true, summary: 'the scorer could not compute a tile' },
+  SCORER_PARITY: { retriable: false, summary: 'the execution provider gives other numbers than the CPU' },
   SCORER_NOT_FINITE: { retriable: false, summary: 'the model gave a log-likelihood that is not a finite number' },
 
   LABELS_INVALID: { retriable: false, summary: 'the CSV of labels does not say what it must' },
+  EVIDENCE_INVALID: { retriable: false, summary: 'the file of recorded evidence cannot be used' },
+  PROFILE_INVALID: { retriable: false, summary: 'the profile of a machine cannot be used' },
   INPUT_NOT_FOUND: { retriable: false, summary: 'the path is not there or cannot be read' },
   PORT_IN_USE: { retriable: false, summary: 'another program listens on the port' },
 } as const satisfies Record<string, { retriable: boolean; summary: string }>;

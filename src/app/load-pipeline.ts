@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { OrdoError } from '../errors.ts';
 import { LocatedYaml, type Problem } from './located-yaml.ts';
 import { type PipelineFile, pipelineSchema } from './pipeline-schema.ts';
+import type { Plan } from '../domain/types.ts';
 import { readModelName } from './model-name.ts';
+import { usualWorkers } from './provider.ts';
 import type { SecretReference } from './secrets.ts';
 import type { KafkaLogSpec, LogSpec, PipelineSpec, S3Spec } from './spec.ts';
 
@@ -30,7 +31,7 @@ export async function loadPipeline(file: string, options: LoadPipelineOptions = 
   const parsed = yaml.validate(pipelineSchema);
   const modelName = await readModelName(resolve(dirname(resolve(file)), parsed.model));
   const spec = toSpec(resolve(file), parsed, modelName, options.env ?? process.env);
-  yaml.raise(checkSizes(spec));
+  yaml.raise([...checkSizes(spec), ...checkLoad(spec), ...checkWorkers(spec)]);
   yaml.raise((await options.check?.(spec)) ?? []);
   return spec;
 }
@@ -43,6 +44,17 @@ function checkSizes({ log, images }: PipelineSpec): Problem[] {
   if (log.type !== 'kafka' || images.claimCheck.aboveBytes + IMAGE_OVERHEAD <= log.maxRecordBytes) return [];
   const message = `expected at most log.maxRecord less ${IMAGE_OVERHEAD} bytes, got ${images.claimCheck.aboveBytes}`;
   return [{ path: ['images', 'claimCheck', 'above'], message }];
+}
+
+function checkLoad({ load }: PipelineSpec): Problem[] {
+  if (!load || load.from < load.to) return [];
+  return [{ path: ['load', 'to'], message: `expected more than load.from (${load.from}), got ${load.to}` }];
+}
+
+/** ONNX Runtime's WebGPU shares one device in a process, and ends the process where two threads use it. */
+function checkWorkers({ scoring: { provider, workers } }: PipelineSpec): Problem[] {
+  if (provider !== 'webgpu' || workers === 1) return [];
+  return [{ path: ['scoring', 'workers'], message: `expected 1 with webgpu, got ${workers}` }];
 }
 
 async function readText(file: string): Promise<string> {
@@ -78,6 +90,7 @@ function toSpec(
     images: toImages(parsed.images, at, join(folder, 'blobs')),
     scoring: toScoring(parsed.scoring),
     decision: toDecision(parsed.decision),
+    ...(parsed.load && { load: parsed.load }),
     health: parsed.health,
     ...(endpoint && { tracing: { endpoint } }),
   };
@@ -171,9 +184,15 @@ function asFolder(path: string): string {
 }
 
 function toScoring({ workers, maxDelay, ...rest }: PipelineFile['scoring']): PipelineSpec['scoring'] {
-  return { ...rest, workers: workers === 'auto' ? availableParallelism() : workers, maxDelayMs: maxDelay };
+  return { ...rest, workers: workers === 'auto' ? usualWorkers(rest.provider) : workers, maxDelayMs: maxDelay };
 }
 
-function toDecision({ priors, ...rest }: PipelineFile['decision']): PipelineSpec['decision'] {
-  return { ...rest, ...(priors !== undefined && { priors }) };
+function toDecision({ priors, plan, ...rest }: PipelineFile['decision']): PipelineSpec['decision'] {
+  return { ...rest, plan: toPlan(plan), ...(priors !== undefined && { priors }) };
+}
+
+function toPlan(plan: PipelineFile['decision']['plan']): Plan {
+  if (plan.kind === 'fixed') return plan;
+  const screens = plan.screens.map(({ within, ...rest }) => ({ ...rest, ...(within !== undefined && { within }) }));
+  return { ...plan, screens };
 }

@@ -29,23 +29,24 @@ const topics = section({
 });
 
 const scoring = section({
-  provider: oneOf(['cpu']).default('cpu'),
+  provider: oneOf(['cpu', 'webgpu', 'cuda'])
+    .describe('What computes. Accelerators are compared with the CPU at the start, and refused if they are off.')
+    .default('cpu'),
+  deviceId: whole(0).describe('Which of several GPUs, for cuda.').default(0),
   workers: z
     .union([z.literal('auto'), whole(1, 1024)], expected('"auto" or a whole number from 1 to 1024'))
-    .describe('Worker threads; auto takes one for each core.')
+    .describe('Worker threads with a session each; auto takes one for each core, and one on an accelerator.')
     .default('auto'),
   tileRows: whole(1, 4096).describe('Rows of a micro-batch.').default(16),
   maxDelay: duration(0).describe('Longest wait of a row for its micro-batch to fill.').prefault('5ms'),
   maxImages: whole(1).describe('Most images in flight in one process.').default(64),
 });
 
-const screen = section(
-  {
-    prefix: whole(1).describe('Tokens read of the one order.').default(32),
-    keep: whole(1).describe('Most classes that survive.').default(16),
-  },
-  'The first round: one order over all classes, at a short prefix.',
-);
+const screen = section({
+  prefix: whole(1).describe('Tokens read of its one order.').default(32),
+  keep: whole(1).describe('Most classes that survive.').default(16),
+  within: atLeastZero().describe('Most nats behind the best that a class survives with. Default: any.').optional(),
+});
 
 const bound = section(
   {
@@ -57,7 +58,11 @@ const bound = section(
 
 const staged = section({
   kind: z.literal('staged'),
-  screen: screen.prefault({}),
+  screens: z
+    .array(screen, expected('a list of screens'))
+    .min(1, expected('at least one screen'))
+    .describe('The first rounds, of one order each: over all classes, then over those that survived.')
+    .prefault([{}]),
   prefix: whole(1).describe('Tokens read of each order after the first round.').default(64),
   maxOrders: whole(1).describe('Most orders read at that prefix.').default(8),
   ordersPerRound: whole(1).default(1),
@@ -90,6 +95,15 @@ const decision = section(
   'How evidence becomes a label.',
 );
 
+const load = section(
+  {
+    floor: whole(1).describe('Fewest orders.').default(1),
+    from: whole(0).describe('Records that the score stage may be behind before orders are taken away.'),
+    to: whole(1).describe('Records behind from which on only the fewest are read.'),
+  },
+  'Fewer orders while the score stage is behind: a label then depends on the load, and says so. Default: never fewer.',
+);
+
 const NAME = 'a name of 1 to 100 letters, digits, - and _';
 
 /** The pipeline file: its syntax, defaults and units. Every message is the text of what was expected. */
@@ -104,6 +118,7 @@ export const pipelineSchema = section({
   images: images.prefault({}),
   scoring: scoring.prefault({}),
   decision: decision.prefault({}),
+  load: load.optional(),
   health: section({
     host: text('a host name or address').default('127.0.0.1'),
     port: whole(0, 65_535).describe('0 takes any free port.').default(9464),

@@ -12,6 +12,7 @@ import { createRouter } from '../stages/router.ts';
 import { scoreStage } from '../stages/score.ts';
 import { tokenizeStage } from '../stages/tokenize.ts';
 import { openPipelineBlobs } from './blobs.ts';
+import { watchLoad } from './load-watch.ts';
 import { loadPipelineModel, shapeOf } from './model.ts';
 import { openLog } from './open-log.ts';
 import { Resources } from './resources.ts';
@@ -51,7 +52,7 @@ export async function startPipeline(spec: PipelineSpec, options: PipelineOptions
     const log = options.log ?? resources.own(await openLog(spec, options.logger));
     const handlers: [StageName, Handler][] = [];
     for (const stage of options.stages) {
-      handlers.push([stage, await openStage(stage, spec, model, options.telemetry, resources)]);
+      handlers.push([stage, await openStage(stage, spec, model, { ...options, log }, resources)]);
     }
     const alone = new Mutex();
     const pumps = handlers.map(([stage, handler]): [StageName, Pump] => [
@@ -69,14 +70,16 @@ async function openStage(
   stage: StageName,
   spec: PipelineSpec,
   model: Model,
-  telemetry: Telemetry,
+  options: PipelineOptions & { log: Log },
   resources: Resources,
 ): Promise<Handler> {
+  const { telemetry } = options;
   const context = contextOf(spec, model, telemetry);
   if (stage === 'aggregate') return aggregateStage(context);
   if (stage === 'score') return scoreStage(context, await openScoring(spec, model, telemetry, resources));
   const tokenizer = resources.own(await openTokenizer(model, spec.images, { processes: 1 }));
-  return tokenizeStage(context, { tokenizer, blobs: openPipelineBlobs(spec) });
+  const load = resources.own(watchLoad(spec, options));
+  return tokenizeStage({ ...context, ceiling: () => load.ceiling() }, { tokenizer, blobs: openPipelineBlobs(spec) });
 }
 
 function contextOf(spec: PipelineSpec, model: Model, telemetry: Telemetry): StageContext {

@@ -13,8 +13,7 @@ export async function openScoring(
   telemetry: Telemetry,
   resources: Resources,
 ): Promise<RoundScorer> {
-  const { workers, tileRows, provider, maxDelayMs } = scoring;
-  const scorer = resources.own(await openOnnxScorer(model, { workers, tileRows, provider }));
+  const scorer = resources.own(await openOnnxScorer(model, scoring));
   const { positions } = model.manifest.tokens;
-  return resources.own(new MicroBatcher(scorer, { positions, maxDelayMs, telemetry }));
+  return resources.own(new MicroBatcher(scorer, { positions, maxDelayMs: scoring.maxDelayMs, telemetry }));
 }

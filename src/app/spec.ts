@@ -1,3 +1,4 @@
+import type { OrdersByLoad } from '../domain/load.ts';
 import type { DecisionRule } from '../domain/types.ts';
 import type { ImageLimits } from '../ports/tokenizer.ts';
 import type { SecretReference } from './secrets.ts';
@@ -38,8 +39,10 @@ export interface PipelineSpec {
     };
   };
   scoring: {
-    provider: 'cpu';
-    /** Worker threads, one session of one thread each. */
+    provider: 'cpu' | 'webgpu' | 'cuda';
+    /** Which of several GPUs, for CUDA. */
+    deviceId: number;
+    /** Worker threads, one session each, of one thread on the CPU. */
     workers: number;
     tileRows: number;
     /** Longest wait of a row for its tile to fill. */
@@ -48,6 +51,8 @@ export interface PipelineSpec {
     maxImages: number;
   };
   decision: DecisionRule;
+  /** How many orders are read while the score stage is behind. Absent: always as many as the plan has. */
+  load?: OrdersByLoad;
   health: { host: string; port: number };
   /** OTLP/HTTP endpoint for traces; absent: tracing off. */
   tracing?: { endpoint: string };

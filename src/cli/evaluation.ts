@@ -8,6 +8,8 @@ export interface Labelled {
   /** Relative to the folder of the images. */
   path: string;
   classId: number;
+  /** Images of one track are alike; an image without one is a track of its own. */
+  track: string;
 }
 
 /** What became of an image: a decision or an error. */
@@ -33,14 +35,18 @@ export interface Evaluation {
   imagesPerSecond: number | null;
 }
 
-/** The rows of a CSV file with the columns `path` and `class_id`. Errors: INPUT_NOT_FOUND, LABELS_INVALID. */
+/** The rows of a CSV file with the columns `path`, `class_id` and, if there is one, `track`. Errors: INPUT_NOT_FOUND, LABELS_INVALID. */
 export async function readLabels(file: string, classes: number): Promise<Labelled[]> {
   const rows = await readCsv(file, ['path', 'class_id'], ({ fields: { path, class_id: id = '' } }) => {
     if (!path) return 'the path is empty';
     if (/^[0-9]+$/.test(id) && Number(id) < classes) return undefined;
     return `the class_id must be a whole number from 0 to ${classes - 1}, not "${id}"`;
   });
-  return rows.map(({ fields }) => ({ path: fields['path'] ?? '', classId: Number(fields['class_id']) }));
+  return rows.map(({ fields: { path = '', class_id: id, track } }) => ({
+    path,
+    classId: Number(id),
+    track: track || path,
+  }));
 }
 
 /**

@@ -25,7 +25,7 @@ export const EXIT_HELP = `Exit codes:
   1    done, but some inputs failed
   2    the command line is wrong
   66   an input, pipeline or model is not there or not valid
-  69   the log, a port or a disk does not serve
+  69   the log, a port, a disk or an accelerator does not serve
   70   a defect in Ordo
   128+ ended by a signal (130: Ctrl-C)`;
 
@@ -36,6 +36,8 @@ const BY_PREFIX: readonly (readonly [string, ExitCode])[] = [
   ['PIPELINE_', EXIT.input],
   ['MODEL_', EXIT.input],
   ['LABELS_', EXIT.input],
+  ['EVIDENCE_', EXIT.input],
+  ['PROFILE_', EXIT.input],
   ['IMAGE_', EXIT.input],
   ['RECORD_', EXIT.input],
   ['LOG_OFFSET_INVALID', EXIT.input],
@@ -43,6 +45,8 @@ const BY_PREFIX: readonly (readonly [string, ExitCode])[] = [
   ['BLOB_UNAVAILABLE', EXIT.unavailable],
   ['BLOB_', EXIT.input],
   ['PORT_IN_USE', EXIT.unavailable],
+  ['PROVIDER_', EXIT.unavailable],
+  ['SCORER_PARITY', EXIT.unavailable],
   ['STOPPED', EXIT.unavailable],
 ];
 

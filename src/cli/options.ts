@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
+import type { PipelineSpec } from '../app/spec.ts';
 import { parseDuration } from '../app/units.ts';
 
 /** Parses an option's value as a whole number of at least `min`. */
@@ -9,6 +10,9 @@ export function whole(min: number): (text: string) => number {
     throw new InvalidArgumentError(`It must be a whole number of at least ${min}.`);
   };
 }
+
+/** What may compute, as the pipeline file names it. */
+export const PROVIDERS: readonly PipelineSpec['scoring']['provider'][] = ['cpu', 'webgpu', 'cuda'];
 
 /** Parses an option's value as a number above 0. */
 export function positive(text: string): number {

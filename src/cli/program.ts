@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { benchCommand } from './bench.ts';
+import { calibrateCommand } from './calibrate.ts';
 import { classifyCommand } from './classify.ts';
 import { demoCommand } from './demo.ts';
 import { dlqCommand } from './dlq.ts';
@@ -8,7 +10,9 @@ import { EXIT_HELP } from './exit.ts';
 import { labelsCommand } from './labels.ts';
 import { lagCommand } from './lag.ts';
 import { modelCommand } from './model.ts';
+import { planCommand } from './plan.ts';
 import { produceCommand } from './produce.ts';
+import { recordCommand } from './record.ts';
 import { resetCommand } from './reset.ts';
 import { topicsCommand } from './topics.ts';
 import { upCommand } from './up.ts';
@@ -51,6 +55,10 @@ function commands(): Command[] {
     resetCommand(),
     dlqCommand(),
     evalCommand(),
+    recordCommand(),
+    calibrateCommand(),
+    benchCommand(),
+    planCommand(),
     verifyCommand(),
     modelCommand(),
     topicsCommand(),

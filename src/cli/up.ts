@@ -1,16 +1,18 @@
 import { Command, Option } from 'commander';
+import { withProvider } from '../app/provider.ts';
 import { Resources } from '../app/resources.ts';
 import type { Service } from '../app/service.ts';
 import { type PipelineSpec, STAGES, type StageName, topicNames } from '../app/spec.ts';
 import type { Logger } from '../ports/logger.ts';
 import { aborted, endBy, interruption } from './interrupt.ts';
-import { whole } from './options.ts';
+import { PROVIDERS, whole } from './options.ts';
 import { readPipeline } from './pipeline.ts';
 
 interface Options {
   stage?: StageName[];
   port?: number;
   host?: string;
+  provider?: PipelineSpec['scoring']['provider'];
 }
 
 export function upCommand(): Command {
@@ -20,6 +22,9 @@ export function upCommand(): Command {
     .addOption(new Option('--stage <name...>', 'the stages to run here (default: all)').choices(STAGES))
     .option('--host <name>', 'address of health and metrics in place of that in the pipeline file, such as 0.0.0.0')
     .option('--port <n>', 'port of health and metrics in place of that in the pipeline file; 0: any free one', whole(0))
+    .addOption(
+      new Option('--provider <name>', 'what computes here, in place of that in the pipeline file').choices(PROVIDERS),
+    )
     .addHelpText('after', HELP)
     .action(up);
 }
@@ -36,15 +41,15 @@ Examples:
 /** Longest time from the first signal to the end of the process. */
 const STOP_WITHIN_MS = 8000;
 
-async function up(file: string, { stage: stages = [...STAGES], host, port }: Options): Promise<void> {
+async function up(file: string, options: Options): Promise<void> {
   const signal = interruption();
-  const spec = await readPipeline(file);
-  const health = { ...spec.health, ...(host !== undefined && { host }), ...(port !== undefined && { port }) };
+  const stages = options.stage ?? [...STAGES];
+  const spec = withOptions(await readPipeline(file), options);
   const { openLogger } = await import('../adapters/telemetry/logger.ts');
   const logger = openLogger();
   const resources = new Resources();
   try {
-    const service = await start({ ...spec, health }, stages, logger, resources);
+    const service = await start(spec, stages, logger, resources);
     logger.info({ pipeline: spec.name, stages, url: service.url }, 'the pipeline runs');
     await Promise.race([service.pipeline.done, aborted(signal)]);
     logger.info({ reason: signal.reason ?? 'a stage ended' }, 'the pipeline drains');
@@ -52,6 +57,13 @@ async function up(file: string, { stage: stages = [...STAGES], host, port }: Opt
     endWithin(STOP_WITHIN_MS);
     await resources.close();
   }
+}
+
+function withOptions(spec: PipelineSpec, { host, port, provider }: Options): PipelineSpec {
+  return {
+    ...withProvider(spec, provider),
+    health: { ...spec.health, ...(host !== undefined && { host }), ...(port !== undefined && { port }) },
+  };
 }
 
 async function start(spec: PipelineSpec, stages: StageName[], logger: Logger, resources: Resources): Promise<Service> {

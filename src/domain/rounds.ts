@@ -1,7 +1,7 @@
 import { at } from './at.ts';
 import { gatherNats } from './evidence.ts';
 import { comparable, logPriorsOf, rank, standingOf } from './standing.ts';
-import type { DecisionRule, FixedPlan, Round, RoundEvidence, StagedPlan } from './types.ts';
+import type { DecisionRule, Round, RoundEvidence, Screen, StagedPlan } from './types.ts';
 
 /**
  * The round that the plan asks for after this evidence, or nothing when it is time to decide. `evidence` holds the
@@ -20,18 +20,11 @@ export function nextRound(
 
 function firstRound({ plan }: DecisionRule, logPriors: Float64Array): Round {
   const classes = [...logPriors.keys()].filter((classId) => logPriors[classId] !== -Infinity);
-  const { orders, prefix } = plan.kind === 'fixed' ? plan : screenAsFixed(plan);
+  const { orders, prefix } = plan.kind === 'fixed' ? plan : { orders: 1, prefix: at(plan.screens, 0).prefix };
   return { index: 0, firstOrder: 0, orders, prefix, classes };
 }
 
-function screenAsFixed({ screen }: StagedPlan): Omit<FixedPlan, 'kind'> {
-  return { orders: 1, prefix: screen.prefix };
-}
-
-/**
- * A screen at the full prefix counts as a full order. When the screen leaves one class, no full order is read: it
- * could not change the label.
- */
+/** When the screens leave one class, no more is read: it could not change the label. */
 function nextStage(
   rule: DecisionRule,
   plan: StagedPlan,
@@ -42,31 +35,31 @@ function nextStage(
   const full = evidence.filter(({ round }) => round.prefix === plan.prefix);
   const read = full.reduce((sum, { round }) => sum + round.orders, 0);
   if (read >= plan.maxOrders) return undefined;
-  const kept = evidence.length === 1 ? screened(rule, plan, evidence, logPriors) : last.classes;
+  const screen = plan.screens[evidence.length - 1];
+  const kept = screen ? screened(rule, screen, evidence, logPriors) : last.classes;
   const classes = full.length > 0 ? withoutTrailing(rule, plan, full, kept, logPriors) : kept;
   if (classes.length < 2) return undefined;
-  const orders = Math.min(plan.ordersPerRound, plan.maxOrders - read);
-  return { index: last.index + 1, firstOrder: last.firstOrder + last.orders, orders, prefix: plan.prefix, classes };
+  const next = plan.screens[evidence.length];
+  const orders = next ? 1 : Math.min(plan.ordersPerRound, plan.maxOrders - read);
+  const { prefix } = next ?? plan;
+  return { index: last.index + 1, firstOrder: last.firstOrder + last.orders, orders, prefix, classes };
 }
 
+/** The classes that survive a screen. */
 function screened(
   rule: DecisionRule,
-  plan: StagedPlan,
+  { keep, within = Infinity }: Screen,
   evidence: readonly RoundEvidence[],
   logPriors: Float64Array,
 ): number[] {
-  const classes = evidence[0]?.round.classes ?? [];
-  const standing = standingOf(rule, comparable(evidence), classes, logPriors);
-  return rank(classes, standing)
-    .slice(0, plan.screen.keep)
-    .sort((a, b) => a - b);
+  const rounds = comparable(evidence);
+  const { classes } = at(evidence, evidence.length - 1).round;
+  const best = rank(classes, standingOf(rule, rounds, classes, logPriors)).slice(0, keep);
+  const near = trailing(rule, rounds, best, logPriors).filter(({ paired, prior }) => mean(paired) + prior <= within);
+  return near.map(({ classId }) => classId).sort((a, b) => a - b);
 }
 
-/**
- * The classes whose mean paired margin behind the leader is within the bound, max(errors x standard error, floor /
- * sqrt(orders)). The leader is the best by the rule's statistic. The margin on order k is the leader's log-likelihood
- * less the class's, plus the temperature times the same difference of their log priors: nats before tempering.
- */
+/** The classes whose mean paired margin behind the leader is within the bound, max(errors x standard error, floor / sqrt(orders)). */
 function withoutTrailing(
   rule: DecisionRule,
   { bound }: StagedPlan,
@@ -74,15 +67,36 @@ function withoutTrailing(
   classes: readonly number[],
   logPriors: Float64Array,
 ): number[] {
-  const leader = at(rank(classes, standingOf(rule, full, classes, logPriors)), 0);
-  const rows = gatherNats(full, classes);
-  const lead = classes.indexOf(leader);
-  return classes.filter((classId, column) => {
-    const paired = rows.map((row) => at(row, lead) - at(row, column));
-    const prior = at(logPriors, leader) - at(logPriors, classId);
-    const margin = mean(paired) + rule.temperature * prior;
-    return margin <= Math.max(bound.errors * standardError(paired), bound.floor / Math.sqrt(paired.length));
+  const standing = trailing(rule, full, classes, logPriors).filter(({ paired, prior }) => {
+    const most = Math.max(bound.errors * standardError(paired), bound.floor / Math.sqrt(paired.length));
+    return mean(paired) + prior <= most;
   });
+  return standing.map(({ classId }) => classId);
+}
+
+interface Trailing {
+  classId: number;
+  /** The leader's log-likelihood less the class's on each order, nats before tempering. */
+  paired: number[];
+  /** The same difference of their log priors, times the temperature: as many nats as it is worth. */
+  prior: number;
+}
+
+/** How far classes are behind the leader, who is the best by the rule's statistic; in the order of `classes`. */
+function trailing(
+  rule: DecisionRule,
+  rounds: readonly RoundEvidence[],
+  classes: readonly number[],
+  logPriors: Float64Array,
+): Trailing[] {
+  const leader = at(rank(classes, standingOf(rule, rounds, classes, logPriors)), 0);
+  const rows = gatherNats(rounds, classes);
+  const lead = classes.indexOf(leader);
+  return classes.map((classId, column) => ({
+    classId,
+    paired: rows.map((row) => at(row, lead) - at(row, column)),
+    prior: rule.temperature * (at(logPriors, leader) - at(logPriors, classId)),
+  }));
 }
 
 function mean(values: readonly number[]): number {

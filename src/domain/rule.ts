@@ -1,5 +1,5 @@
 import { MAX_ORDERS } from './evidence.ts';
-import type { DecisionRule, Plan, StagedPlan } from './types.ts';
+import type { DecisionRule, Plan, Screen, StagedPlan } from './types.ts';
 
 /** What a rule must fit: how many classes the model has, and the prefix lengths that it was trained to be read at. */
 export interface RuleShapes {
@@ -43,14 +43,11 @@ function planProblems(plan: Plan, prefixes: readonly number[]): string[] {
 }
 
 function stagedProblems(plan: StagedPlan, prefixes: readonly number[]): string[] {
-  const { screen, prefix, bound } = plan;
+  const { screens, bound } = plan;
   return [
-    ...known('plan.screen.prefix', screen.prefix, prefixes),
-    ...unless(
-      screen.prefix <= prefix,
-      `plan.screen.prefix must be at most plan.prefix (${prefix}), it is ${screen.prefix}`,
-    ),
-    ...whole('plan.screen.keep', screen.keep),
+    ...unless(screens.length > 0, 'plan.screens must have at least 1 entry'),
+    ...screens.flatMap((screen, index) => screenProblems(`plan.screens.${index}`, screen, screens[index + 1], plan)),
+    ...screens.flatMap(({ prefix: length }, index) => known(`plan.screens.${index}.prefix`, length, prefixes)),
     ...whole('plan.maxOrders', plan.maxOrders, MAX_ORDERS),
     ...whole('plan.ordersPerRound', plan.ordersPerRound, MAX_ORDERS),
     ...unless(
@@ -58,6 +55,17 @@ function stagedProblems(plan: StagedPlan, prefixes: readonly number[]): string[]
       'plan.bound.errors must be a finite number of at least 0',
     ),
     ...unless(bound.floor >= 0, 'plan.bound.floor must be a number of at least 0'),
+  ];
+}
+
+function screenProblems(name: string, screen: Screen, next: Screen | undefined, plan: StagedPlan): string[] {
+  const { prefix, keep, within = Infinity } = screen;
+  const most = next ? next.prefix : plan.prefix;
+  const whose = next ? "the next screen's" : 'plan.prefix';
+  return [
+    ...unless(prefix <= most, `${name}.prefix must be at most ${whose} (${most}), it is ${prefix}`),
+    ...whole(`${name}.keep`, keep),
+    ...unless(within >= 0, `${name}.within must be a number of at least 0`),
   ];
 }
 

@@ -23,15 +23,24 @@ export interface FixedPlan {
   prefix: number;
 }
 
+/** A round of one order, read to a short prefix, that only the best classes survive. */
+export interface Screen {
+  prefix: number;
+  /** How many classes survive it at most. */
+  keep: number;
+  /** How many nats behind the best a class may be and survive it; absent: any number. */
+  within?: number;
+}
+
 /**
- * Reads order 0 at a short prefix over all classes, keeps the best, then reads orders 1, 2, ... at the full prefix, a
- * few at a time, over the classes still standing until one is left or `maxOrders` full orders were read. If both
- * prefixes are the same, order 0 counts as a full order.
+ * Reads order 0 over all classes and a new order for each further screen over those that survived the one before, then
+ * more new orders at the full prefix, a few at a time, over the classes still standing until one is left or `maxOrders`
+ * full orders were read. Screens at the full prefix count as full orders.
  */
 export interface StagedPlan {
   kind: 'staged';
-  /** The first round: prefix length, and how many classes survive it at most. */
-  screen: { prefix: number; keep: number };
+  /** At least one, none reading less far than the one before. */
+  screens: readonly Screen[];
   prefix: number;
   /** Most orders read at the full prefix. */
   maxOrders: number;

@@ -1,4 +1,5 @@
 import { decide, followsPlan } from '../domain/decide.ts';
+import { withCeiling } from '../domain/load.ts';
 import { inputsOf } from '../domain/flow.ts';
 import type { Decision } from '../domain/types.ts';
 import type { Handler } from '../ports/handler.ts';
@@ -15,11 +16,11 @@ import { traced } from './traced.ts';
  * for the next round. A state whose rounds do not follow from the plan (it was changed meanwhile) starts again.
  */
 export function aggregateStage(context: StageContext): Handler {
-  const { router, model, rule } = context;
+  const { router, model } = context;
 
   function label(checked: CheckedState, decision: Decision, trace: TraceHeaders): NewRecord[] {
     observe(context, decision);
-    const message = classifiedLabel(checked.image, checked.profile, decision, rule, model);
+    const message = classifiedLabel(checked, decision, context.rule, model);
     return [outcomeRecord(context, message, trace)];
   }
 
@@ -27,6 +28,7 @@ export function aggregateStage(context: StageContext): Handler {
     const checked = checkState(decodeEvidence(record).state, model);
     const expired = expiry(context, checked.image, trace);
     if (expired) return expired;
+    const rule = withCeiling(context.rule, checked.message.maxOrders);
     if (!followsPlan(rule, model.classes.length, checked.evidence)) {
       return [router.to('tasks', encodeTask(firstTask(context, checked.message), trace))];
     }

@@ -10,6 +10,8 @@ export interface StageContext {
   rule: DecisionRule;
   /** Images older than this expire; absent: never. */
   maxAgeMs?: number;
+  /** Most orders that an image which begins now may be read in; 0: as many as the plan has. Absent: always so. */
+  ceiling?: () => number;
   telemetry: Telemetry;
   /** Milliseconds since 1970. */
   now: () => number;

@@ -5,12 +5,11 @@ import type { LogRecord, NewRecord } from '../ports/log.ts';
 import { type ImageRef, ImageRefSchema, type Label, LabelSchema } from '../records/gen/ordo/v1/records_pb.js';
 import { encodeDeadLetter, encodeLabel, type TraceHeaders } from './codec.ts';
 import type { StageContext } from './context.ts';
-import { checkImage, type ModelShape } from './state.ts';
+import { type CheckedState, checkImage, type ModelShape } from './state.ts';
 
 /** The label of an image on which a decision was reached. */
 export function classifiedLabel(
-  image: ImageRef,
-  profile: string,
+  { message, image, profile }: CheckedState,
   decision: Decision,
   rule: DecisionRule,
   model: ModelShape,
@@ -33,6 +32,7 @@ export function classifiedLabel(
     rounds,
     pruned,
     statistic: rule.statistic,
+    maxOrders: message.maxOrders,
   };
   return create(LabelSchema, { image, model: model.digest, profile, outcome: { case: 'classified', value } });
 }

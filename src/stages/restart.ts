@@ -1,5 +1,6 @@
 import { create } from '@bufbuild/protobuf';
 import { decide } from '../domain/decide.ts';
+import { withCeiling } from '../domain/load.ts';
 import type { Round } from '../domain/types.ts';
 import { OrdoError } from '../errors.ts';
 import {
@@ -15,9 +16,9 @@ export function taskFor(state: ImageState, round: Round): ScoreTask {
   return create(ScoreTaskSchema, { state, round: { ...round, classes: [...round.classes] } });
 }
 
-/** The task for the plan's first round, with whatever evidence the state held taken away. */
+/** The task for the plan's first round, within the orders that the state allows; what evidence it held is taken away. */
 export function firstTask({ rule, model }: Pick<StageContext, 'rule' | 'model'>, state: ImageState): ScoreTask {
-  const step = decide(rule, model.classes.length, []);
+  const step = decide(withCeiling(rule, state.maxOrders), model.classes.length, []);
   if (step.kind !== 'round') throw new OrdoError('INTERNAL', 'a plan must begin with a round');
   return taskFor(create(ImageStateSchema, { ...state, profile: '', evidence: [] }), step.round);
 }

@@ -32,9 +32,9 @@ export interface CheckedState {
   evidence: RoundEvidence[];
 }
 
-/** A state without evidence. */
-export function newState(image: ImageRef, model: ModelShape, tokens: Uint16Array): ImageState {
-  return create(ImageStateSchema, { image, model: model.digest, tokens: tokensToBytes(tokens) });
+/** A state without evidence. `maxOrders`: most orders that may be read, or 0. */
+export function newState(image: ImageRef, model: ModelShape, tokens: Uint16Array, maxOrders = 0): ImageState {
+  return create(ImageStateSchema, { image, model: model.digest, tokens: tokensToBytes(tokens), maxOrders });
 }
 
 /**

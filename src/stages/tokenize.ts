@@ -30,7 +30,8 @@ export function tokenizeStage(context: StageContext, { tokenizer, blobs }: Token
     const expired = expiry(context, image, trace);
     if (expired) return expired;
     const { tokens, digest } = await tokenizer.tokenize(await bytesOf(event, blobs));
-    const task = firstTask(context, newState({ ...image, digest }, model, tokens));
+    const state = newState({ ...image, digest }, model, tokens, context.ceiling?.() ?? 0);
+    const task = firstTask(context, state);
     return [router.to('tasks', encodeTask(task, trace))];
   }
 

@@ -1,48 +1,25 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { availableParallelism, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { type LoadPipelineOptions, loadPipeline } from '../../src/app/load-pipeline.ts';
+import { loadPipeline } from '../../src/app/load-pipeline.ts';
 import { pipelineJsonSchema } from '../../src/app/pipeline-schema.ts';
-import { OrdoError } from '../../src/errors.ts';
+import { pipelineFile } from '../support/pipeline-file.ts';
 
 const shipped = fileURLToPath(new URL('../../pipelines/traffic-signs.yaml', import.meta.url));
 const schemaFile = fileURLToPath(new URL('../../schemas/pipeline.schema.json', import.meta.url));
 
 describe('loadPipeline', () => {
-  let folder: string;
-
-  before(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'ordo-pipeline-'));
-  });
-  after(() => rm(folder, { recursive: true }));
-
-  async function load(yaml: string, options: LoadPipelineOptions = { env: {} }) {
-    const file = join(folder, 'p.yaml');
-    await writeFile(file, yaml);
-    return await loadPipeline(file, options);
-  }
-
-  /** The problems reported, without the file's folder. */
-  async function problems(yaml: string, options?: LoadPipelineOptions): Promise<string[]> {
-    const error = await load(yaml, options).then(
-      () => assert.fail('the pipeline was accepted'),
-      (thrown: unknown) => thrown,
-    );
-    assert.ok(error instanceof OrdoError);
-    assert.equal(error.code, 'PIPELINE_INVALID');
-    return error.message.split('\n').map((line) => line.replace(`${folder}/`, ''));
-  }
+  const { path, load, problems } = pipelineFile();
 
   it('needs no more than a name and a model', async () => {
     const spec = await load('name: a\nmodel: m\n');
     assert.deepEqual(spec, {
       name: 'a',
-      file: join(folder, 'p.yaml'),
-      model: join(folder, 'm'),
+      file: path('p.yaml'),
+      model: path('m'),
       modelName: '',
-      log: { type: 'sqlite', folder: join(folder, '.ordo/a'), sessionTimeoutMs: 10_000 },
+      log: { type: 'sqlite', folder: path('.ordo/a'), sessionTimeoutMs: 10_000 },
       topics: { partitions: 4, retention: { maxBytes: 4 * 2 ** 30, maxAgeMs: 7 * 86_400_000 } },
       images: {
         maxBytes: 20 * 2 ** 20,
@@ -50,19 +27,26 @@ describe('loadPipeline', () => {
         timeoutMs: 10_000,
         claimCheck: {
           aboveBytes: 256 * 1024,
-          folder: join(folder, '.ordo/a/blobs'),
+          folder: path('.ordo/a/blobs'),
           allowFolders: [],
           allowHosts: [],
           allowPrivate: false,
           timeoutMs: 10_000,
         },
       },
-      scoring: { provider: 'cpu', workers: availableParallelism(), tileRows: 16, maxDelayMs: 5, maxImages: 64 },
+      scoring: {
+        provider: 'cpu',
+        deviceId: 0,
+        workers: availableParallelism(),
+        tileRows: 16,
+        maxDelayMs: 5,
+        maxImages: 64,
+      },
       decision: {
         statistic: 'mean-log-likelihood',
         plan: {
           kind: 'staged',
-          screen: { prefix: 32, keep: 16 },
+          screens: [{ prefix: 32, keep: 16 }],
           prefix: 64,
           maxOrders: 8,
           ordersPerRound: 1,
@@ -96,7 +80,7 @@ scoring: { workers: 3, maxDelay: 0ms }
 decision: { plan: { kind: fixed, orders: 2 }, priors: [0.25, 0.75] }
 `,
     );
-    assert.deepEqual(spec.log, { type: 'sqlite', folder: join(folder, '../log'), sessionTimeoutMs: 1500 });
+    assert.deepEqual(spec.log, { type: 'sqlite', folder: path('../log'), sessionTimeoutMs: 1500 });
     assert.deepEqual(spec.topics.retention, { maxAgeMs: 7_200_000 });
     assert.deepEqual(spec.images, {
       maxBytes: 1000,
@@ -105,8 +89,8 @@ decision: { plan: { kind: fixed, orders: 2 }, priors: [0.25, 0.75] }
       maxAgeMs: 180_000,
       claimCheck: {
         aboveBytes: 1_500_000,
-        folder: join(folder, 'b'),
-        allowFolders: [join(folder, 'c'), '/d'],
+        folder: path('b'),
+        allowFolders: [path('c'), '/d'],
         allowHosts: ['*'],
         allowPrivate: true,
         timeoutMs: 7,
@@ -118,81 +102,24 @@ decision: { plan: { kind: fixed, orders: 2 }, priors: [0.25, 0.75] }
     assert.deepEqual(spec.decision.priors, [0.25, 0.75]);
   });
 
-  it('fills in what S3 needs', async () => {
-    const s3 = async (fields: string) =>
-      (await load(`name: a\nmodel: m\nimages: { claimCheck: { s3: { ${fields} } } }\n`)).images.claimCheck.s3;
-    assert.deepEqual(await s3('bucket: images'), { bucket: 'images', prefix: '', pathStyle: false, allowBuckets: [] });
-    assert.deepEqual(
-      await s3('bucket: images, prefix: a/b, endpoint: "http://minio:9000", allowBuckets: [photos, other/e/]'),
-      {
-        bucket: 'images',
-        prefix: 'a/b/',
-        region: 'us-east-1',
-        endpoint: 'http://minio:9000',
-        pathStyle: true,
-        allowBuckets: ['photos/', 'other/e/'],
-      },
-    );
-    const secrets = 'accessKeyId: { env: ID }, secretAccessKey: { file: secrets/key }';
-    assert.deepEqual(await s3(`bucket: images, prefix: a/, region: eu-west-1, pathStyle: true, ${secrets}`), {
-      bucket: 'images',
-      prefix: 'a/',
-      region: 'eu-west-1',
-      pathStyle: true,
-      credentials: { accessKeyId: { env: 'ID' }, secretAccessKey: { file: join(folder, 'secrets/key') } },
-      allowBuckets: [],
-    });
-  });
-
-  it('reports what S3 cannot be', async () => {
-    const yaml = `name: a
-model: m
-images:
-  claimCheck:
-    s3:
-      bucket: a/b
-      prefix: ../c
-      endpoint: minio:9000
-      pathStyle: 1
-      allowBuckets: [images, photos/../e]
-      key: x
-`;
-    assert.deepEqual(await problems(yaml), [
-      'p.yaml:6:7: images.claimCheck.s3.bucket: expected the name of a bucket, got "a/b"',
-      'p.yaml:7:7: images.claimCheck.s3.prefix: expected a key prefix such as ordo/blobs, got "../c"',
-      'p.yaml:8:7: images.claimCheck.s3.endpoint: expected an http: or https: URL, got "minio:9000"',
-      'p.yaml:9:7: images.claimCheck.s3.pathStyle: expected true or false, got 1',
-      'p.yaml:10:30: images.claimCheck.s3.allowBuckets.1: expected a bucket, or bucket/prefix, got "photos/../e"',
-      'p.yaml:11:7: images.claimCheck.s3.key: unknown key; expected one of bucket, prefix, region, endpoint, pathStyle, accessKeyId, secretAccessKey, allowBuckets',
-    ]);
-    assert.deepEqual(
-      await problems('name: a\nmodel: m\nimages: { claimCheck: { s3: { bucket: images, accessKeyId: { env: A } } } }'),
-      ['p.yaml:3:25: images.claimCheck.s3: expected accessKeyId and secretAccessKey together, got a mapping'],
-    );
-  });
-
-  for (const secret of [
-    'hunter2',
-    '2',
-    '[hunter2]',
-    '{ env: hunter/2 }',
-    '{ value: hunter2 }',
-    '{ env: A, file: hunter2 }',
-  ]) {
-    it(`does not repeat what stands in place of a reference to a secret: ${secret}`, async () => {
-      const yaml = `name: a\nmodel: m\nimages:\n  claimCheck:\n    s3: { bucket: images, accessKeyId: ${secret}, secretAccessKey: { env: A } }`;
-      const [problem = '', ...others] = await problems(yaml);
-      assert.match(
-        problem,
-        /^p.yaml:5:27: images.claimCheck.s3.accessKeyId: expected \{ env: NAME \} or \{ file: PATH \}, got a/,
-      );
-      assert.ok(!problem.includes('hunter'));
-      assert.deepEqual(others, []);
-    });
-  }
-
   it('keeps records for good when the retention is empty', async () => {
     assert.deepEqual((await load('name: a\nmodel: m\ntopics: { retention: {} }')).topics.retention, {});
+  });
+
+  it('takes a load to give up orders at, whose ends are apart', async () => {
+    const { load: found } = await load('name: a\nmodel: m\nload: { from: 100, to: 1000 }');
+    assert.deepEqual(found, { floor: 1, from: 100, to: 1000 });
+    assert.deepEqual(await problems('name: a\nmodel: m\nload: { from: 100, to: 100 }\n'), [
+      'p.yaml:3:20: load.to: expected more than load.from (100), got 100',
+    ]);
+  });
+
+  it('gives an accelerator one worker, and WebGPU no more than that', async () => {
+    const { scoring } = await load('name: a\nmodel: m\nscoring: { provider: cuda, deviceId: 1 }');
+    assert.deepEqual([scoring.provider, scoring.deviceId, scoring.workers], ['cuda', 1, 1]);
+    assert.deepEqual(await problems('name: a\nmodel: m\nscoring: { provider: webgpu, workers: 2 }\n'), [
+      'p.yaml:3:30: scoring.workers: expected 1 with webgpu, got 2',
+    ]);
   });
 
   it('reports every problem at once, in order, with line, column and field', async () => {
@@ -207,22 +134,22 @@ images:
     allowFolders: [a, 3]
 scoring: { workers: x, maxDelay: 5 }
 decision:
-  plan: { kind: staged, screen: { keep: x, prefix: 0 } }
+  plan: { kind: staged, screens: [{ keep: x, prefix: 0 }] }
   temperature: 0
   priors: [.inf]
 `;
     assert.deepEqual(await problems(yaml), [
       'p.yaml:1:1: name: expected a name of 1 to 100 letters, digits, - and _, got "traffic signs"',
       'p.yaml:2:1: model: expected a path, got 3',
-      'p.yaml:3:1: foo: unknown key; expected one of name, model, log, topics, images, scoring, decision, health, tracing',
+      'p.yaml:3:1: foo: unknown key; expected one of name, model, log, topics, images, scoring, decision, load, health, tracing',
       'p.yaml:4:1: log: expected a mapping with a type, got nothing',
       'p.yaml:6:3: images.maxBytes: expected a size above zero such as 256KiB, 20MiB or a number of bytes, got "3x"',
       'p.yaml:8:5: images.claimCheck.above: expected a size above zero such as 256KiB, 20MiB or a number of bytes, got "0KiB"',
       'p.yaml:9:23: images.claimCheck.allowFolders.1: expected a path, got 3',
       'p.yaml:10:12: scoring.workers: expected "auto" or a whole number from 1 to 1024, got "x"',
       'p.yaml:10:24: scoring.maxDelay: expected a duration such as 5ms, 10s or 7d, got 5',
-      'p.yaml:12:35: decision.plan.screen.keep: expected a whole number of at least 1, got "x"',
-      'p.yaml:12:44: decision.plan.screen.prefix: expected a whole number of at least 1, got 0',
+      'p.yaml:12:37: decision.plan.screens.0.keep: expected a whole number of at least 1, got "x"',
+      'p.yaml:12:46: decision.plan.screens.0.prefix: expected a whole number of at least 1, got 0',
       'p.yaml:13:3: decision.temperature: expected a number above 0, got 0',
       'p.yaml:14:12: decision.priors.0: expected a number of at least 0, got Infinity',
     ]);
@@ -272,7 +199,7 @@ decision:
   });
 
   it('takes an empty file and a list for no pipeline', async () => {
-    const keys = 'name, model, log, topics, images, scoring, decision, health, tracing';
+    const keys = 'name, model, log, topics, images, scoring, decision, load, health, tracing';
     assert.deepEqual(await problems(''), [`p.yaml:1:1: expected a mapping of ${keys}, got nothing`]);
     assert.deepEqual(await problems('- a'), [`p.yaml:1:1: expected a mapping of ${keys}, got a list`]);
   });
@@ -309,11 +236,11 @@ decision:
   });
 
   it('tells a file that is not there from one that cannot be read', async () => {
-    await assert.rejects(loadPipeline(join(folder, 'none.yaml')), {
+    await assert.rejects(loadPipeline(path('none.yaml')), {
       code: 'PIPELINE_NOT_FOUND',
       message: /is not there$/,
     });
-    await assert.rejects(loadPipeline(folder), { code: 'PIPELINE_NOT_FOUND', message: /cannot be read$/ });
+    await assert.rejects(loadPipeline(path('.')), { code: 'PIPELINE_NOT_FOUND', message: /cannot be read$/ });
   });
 });
 

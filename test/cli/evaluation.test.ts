@@ -18,10 +18,10 @@ describe('readLabels', () => {
     return await readLabels(file, 3);
   }
 
-  it('reads paths and classes, whatever the other columns and line ends are', async () => {
-    assert.deepEqual(await read('\uFEFFtrack,class_id,path\r\n7,2,"a, b.png"\r\n\r\n7,0,c.png\r\n'), [
-      { path: 'a, b.png', classId: 2 },
-      { path: 'c.png', classId: 0 },
+  it('reads paths, classes and tracks, whatever the other columns and line ends are', async () => {
+    assert.deepEqual(await read('\uFEFFtrack,class_id,size,path\r\n7,2,32,"a, b.png"\r\n\r\n,0,32,c.png\r\n'), [
+      { path: 'a, b.png', classId: 2, track: '7' },
+      { path: 'c.png', classId: 0, track: 'c.png' },
     ]);
   });
 
@@ -59,7 +59,7 @@ describe('readLabels', () => {
 });
 
 describe('sample', () => {
-  const images = Array.from({ length: 100 }, (_, i) => ({ path: `${i}.png`, classId: 0 }));
+  const images = Array.from({ length: 100 }, (_, i) => ({ path: `${i}.png`, classId: 0, track: 't' }));
 
   it('takes so many images in their order, the same for the same seed', () => {
     const taken = sample(images, 10, 1);
@@ -104,9 +104,9 @@ describe('measure', () => {
   it('measures what was decided and counts what failed', () => {
     const report = measure(
       [
-        { path: 'a', classId: 0, decision: decision([0.8, 0.2], 1) },
-        { path: 'b', classId: 0, decision: decision([0.4, 0.6], 4) },
-        { path: 'c', classId: 0, error: new Error('bad') },
+        { path: 'a', classId: 0, track: 't', decision: decision([0.8, 0.2], 1) },
+        { path: 'b', classId: 0, track: 't', decision: decision([0.4, 0.6], 4) },
+        { path: 'c', classId: 0, track: 't', error: new Error('bad') },
       ],
       4,
     );
@@ -126,7 +126,7 @@ describe('measure', () => {
   });
 
   it('has no measures where nothing was decided', () => {
-    const report = measure([{ path: 'c', classId: 0, error: new Error('bad') }], 1);
+    const report = measure([{ path: 'c', classId: 0, track: 't', error: new Error('bad') }], 1);
     assert.deepEqual(
       { images: report.images, failed: report.failed, accuracy: report.accuracy },
       { images: 0, failed: 1, accuracy: null },

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import * as fc from 'fast-check';
 import type { RoundRequest, Scorer, Tile } from '../../src/ports/scorer.ts';
 import { MicroBatcher } from '../../src/runtime/micro-batcher.ts';
@@ -19,6 +20,13 @@ export interface ScorerSubject {
   classes: number;
   prefixes: readonly number[];
   golden: readonly (ScorerRow & { logLikelihood: readonly number[] })[];
+}
+
+/** The model of a folder, with its golden rows. */
+export function subjectOf(folder: string): ScorerSubject {
+  const { tokens, classes, prefixes } = JSON.parse(readFileSync(`${folder}/model.json`, 'utf8'));
+  const { rows: golden } = JSON.parse(readFileSync(`${folder}/golden.json`, 'utf8'));
+  return { ...tokens, classes: classes.length, prefixes, golden };
 }
 
 /** What ports/scorer.ts promises. `open` opens a scorer of at least two workers. */

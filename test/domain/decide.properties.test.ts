@@ -29,7 +29,19 @@ const problem: fc.Arbitrary<Problem> = fc.integer({ min: 2, max: 6 }).chain((cla
 
 const stagedPlan: fc.Arbitrary<StagedPlan> = fc.record({
   kind: fc.constant('staged'),
-  screen: fc.record({ prefix: fc.constantFrom(8, 16), keep: fc.integer({ min: 1, max: 7 }) }),
+  screens: fc
+    .array(
+      fc.record(
+        {
+          prefix: fc.constantFrom(8, 16),
+          keep: fc.integer({ min: 1, max: 7 }),
+          within: fc.double({ min: 0, max: 6, noNaN: true }),
+        },
+        { requiredKeys: ['prefix', 'keep'] },
+      ),
+      { minLength: 1, maxLength: 2 },
+    )
+    .map((screens) => screens.toSorted((a, b) => a.prefix - b.prefix)),
   prefix: fc.constant(16),
   maxOrders: fc.integer({ min: 1, max: MAX_ORDERS }),
   ordersPerRound: fc.integer({ min: 1, max: 3 }),
@@ -120,7 +132,7 @@ describe('a staged plan', () => {
       fc.property(ruleOf(stagedPlan), problem, (rule, given) => {
         assert.ok(rule.plan.kind === 'staged');
         const { maxOrders } = rule.plan;
-        const keepAll = { screen: { prefix: 16, keep: given.classes }, bound: { errors: 0, floor: Infinity } };
+        const keepAll = { screens: [{ prefix: 16, keep: given.classes }], bound: { errors: 0, floor: Infinity } };
         const staged = play({ ...rule, plan: { ...rule.plan, ...keepAll } }, given).decision;
         const fixed = play({ ...rule, plan: { kind: 'fixed', orders: maxOrders, prefix: 16 } }, given).decision;
         assert.deepEqual({ ...staged, rounds: 1 }, fixed);

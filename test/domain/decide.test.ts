@@ -5,7 +5,7 @@ import { replay, tables } from './replay.ts';
 
 const plan: StagedPlan = {
   kind: 'staged',
-  screen: { prefix: 8, keep: 3 },
+  screens: [{ prefix: 8, keep: 3 }],
   prefix: 16,
   maxOrders: 2,
   ordersPerRound: 1,
@@ -147,7 +147,7 @@ describe('a decision under a staged plan', () => {
   it('keeps a class dropped later as far behind as the full orders that it shares with the label saw it', () => {
     const full = [[], [-20, -24, -21], [-20, -99, -20], [-20, -99, -21]];
     const decision = decided(
-      { ...rule, plan: { ...plan, maxOrders: 3, screen: { prefix: 8, keep: 9 } } },
+      { ...rule, plan: { ...plan, maxOrders: 3, screens: [{ prefix: 8, keep: 9 }] } },
       [0, 0, 0],
       full,
     );
@@ -157,7 +157,7 @@ describe('a decision under a staged plan', () => {
 
   it('measures a class dropped at the screen against the label, not against the leader of then', () => {
     const decision = decided(
-      { ...rule, plan: { ...plan, maxOrders: 1, screen: { prefix: 8, keep: 2 } } },
+      { ...rule, plan: { ...plan, maxOrders: 1, screens: [{ prefix: 8, keep: 2 }] } },
       [-5, -6, -9],
       [[], [-21, -20, -99]],
     );
@@ -202,7 +202,7 @@ describe('a decision under a staged plan', () => {
   });
 
   it('rests on the screen when that leaves one class', () => {
-    const only = { ...rule, plan: { ...plan, screen: { prefix: 8, keep: 1 } } };
+    const only = { ...rule, plan: { ...plan, screens: [{ prefix: 8, keep: 1 }] } };
     const decision = decided(only, [-7, -5, -8], []);
     assert.equal(decision.classId, 1);
     close(decision.margin, 2);

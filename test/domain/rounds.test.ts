@@ -5,7 +5,7 @@ import { read, tables } from './replay.ts';
 
 const plan: StagedPlan = {
   kind: 'staged',
-  screen: { prefix: 8, keep: 3 },
+  screens: [{ prefix: 8, keep: 3 }],
   prefix: 16,
   maxOrders: 3,
   ordersPerRound: 1,
@@ -58,7 +58,7 @@ describe('the rounds of a staged plan', () => {
   });
 
   it('keep all classes when there are fewer than may stay', () => {
-    const keep = staged({ screen: { prefix: 8, keep: 9 }, maxOrders: 1 });
+    const keep = staged({ screens: [{ prefix: 8, keep: 9 }], maxOrders: 1 });
     assert.deepEqual(standing(keep, [-50, 0], [[], [0, 0]])[1], [0, 1]);
   });
 
@@ -93,8 +93,33 @@ describe('the rounds of a staged plan', () => {
     assert.equal(rounds(rule, [0, 0, 0], [[], [0, -4, -4]]).length, 2);
   });
 
+  it('read a new order for each further screen, over those that survived', () => {
+    const twice = staged({
+      screens: [
+        { prefix: 8, keep: 3 },
+        { prefix: 16, keep: 2 },
+      ],
+    });
+    const full = [[], [-9, -1, 0, 0], [-9, 0, 0, 0], [-9, 0, 0, 0]];
+    assert.deepEqual(
+      rounds(twice, [-1, -2, -3, -4], full).map(({ firstOrder, prefix, classes }) => [firstOrder, prefix, classes]),
+      [
+        [0, 8, [0, 1, 2, 3]],
+        [1, 16, [0, 1, 2]],
+        [2, 16, [1, 2]],
+        [3, 16, [1, 2]],
+      ],
+    );
+  });
+
+  it('drop a class at the screen that is further behind the best than may survive', () => {
+    const near = staged({ screens: [{ prefix: 8, keep: 4, within: 2 }], maxOrders: 1 });
+    assert.deepEqual(standing(near, [-3, -1, -3 - 1 / 4096, -1], [[], [0, 0, 0, 0]])[1], [0, 1, 3]);
+    assert.equal(rounds(near, [0, -9, -9], []).length, 1);
+  });
+
   it('end with the screen when it leaves one class', () => {
-    assert.equal(rounds(staged({ screen: { prefix: 8, keep: 1 } }), [0, -1, -2], []).length, 1);
+    assert.equal(rounds(staged({ screens: [{ prefix: 8, keep: 1 }] }), [0, -1, -2], []).length, 1);
   });
 
   it('end with the most orders, the last round being cut to fit', () => {
@@ -110,7 +135,7 @@ describe('the rounds of a staged plan', () => {
   });
 
   it('count a screen at the full prefix as a full order, and drop by it', () => {
-    const same = staged({ screen: { prefix: 16, keep: 3 }, maxOrders: 2 });
+    const same = staged({ screens: [{ prefix: 16, keep: 3 }], maxOrders: 2 });
     const full = [
       [0, -2, -4, -9],
       [0, 0, 0, 0],
@@ -119,7 +144,7 @@ describe('the rounds of a staged plan', () => {
       [0, 1, 2, 3],
       [0, 1],
     ]);
-    const one = staged({ screen: { prefix: 16, keep: 3 }, maxOrders: 1 });
+    const one = staged({ screens: [{ prefix: 16, keep: 3 }], maxOrders: 1 });
     assert.equal(rounds(one, [0, 0, 0, 0], full).length, 1);
   });
 
@@ -135,7 +160,7 @@ describe('the rounds of a staged plan', () => {
   it('weigh priors in the screen and in the margin', () => {
     const priors = [0.01, 0.98, 0.01];
     assert.deepEqual(
-      standing({ ...staged({ screen: { prefix: 8, keep: 2 } }), priors }, [0, -4, -1], [[], [0, 0, 0]])[1],
+      standing({ ...staged({ screens: [{ prefix: 8, keep: 2 }] }), priors }, [0, -4, -1], [[], [0, 0, 0]])[1],
       [0, 1],
     );
     // log(0.98 / 0.01) = 4.58: class 0 trails by 0.58 nats, class 2 by 3.58.

@@ -5,7 +5,7 @@ import type { DecisionRule, StagedPlan } from '../../src/domain/types.ts';
 const shapes = { classes: 3, prefixes: [8, 16] };
 const staged: StagedPlan = {
   kind: 'staged',
-  screen: { prefix: 8, keep: 2 },
+  screens: [{ prefix: 8, keep: 2 }],
   prefix: 16,
   maxOrders: 4,
   ordersPerRound: 1,
@@ -31,7 +31,7 @@ describe('a decision rule', () => {
 
   it('may keep more classes than there are, screen at the full prefix, and never drop a class', () => {
     const bound = { errors: 0, floor: Infinity };
-    assert.deepEqual(stagedProblems({ screen: { prefix: 16, keep: 99 }, bound }), []);
+    assert.deepEqual(stagedProblems({ screens: [{ prefix: 16, keep: 99 }], bound }), []);
   });
 
   const wrong: [string, string[], RegExp][] = [
@@ -46,8 +46,28 @@ describe('a decision rule', () => {
     ['a prior that is no number', problems({ priors: [Number.NaN, 0.5, 0.5] }), /priors must be finite/],
     ['only one possible class', problems({ priors: [1, 0, 0] }), /at least 2 classes must have a prior above 0/],
     ['an unknown prefix', stagedProblems({ prefix: 12 }), /plan.prefix .* \(8, 16\), it is 12/],
-    ['an unknown prefix of the screen', stagedProblems({ screen: { prefix: 9, keep: 2 } }), /plan.screen.prefix .* 9/],
-    ['none kept by the screen', stagedProblems({ screen: { prefix: 8, keep: 0 } }), /plan.screen.keep/],
+    [
+      'an unknown prefix of the screen',
+      stagedProblems({ screens: [{ prefix: 9, keep: 2 }] }),
+      /plan.screens.0.prefix .* 9/,
+    ],
+    ['none kept by the screen', stagedProblems({ screens: [{ prefix: 8, keep: 0 }] }), /plan.screens.0.keep/],
+    ['no screen', stagedProblems({ screens: [] }), /plan.screens must have at least 1 entry/],
+    [
+      'a screen that reads further than the next',
+      stagedProblems({
+        screens: [
+          { prefix: 16, keep: 2 },
+          { prefix: 8, keep: 2 },
+        ],
+      }),
+      /plan.screens.0.prefix must be at most the next screen's \(8\), it is 16/,
+    ],
+    [
+      'a screen that even the best does not survive',
+      stagedProblems({ screens: [{ prefix: 8, keep: 2, within: -1 }] }),
+      /plan.screens.0.within must be a number of at least 0/,
+    ],
     ['no full order', stagedProblems({ maxOrders: 0 }), /plan.maxOrders must be a whole number from 1 to 4096/],
     ['rounds without orders', stagedProblems({ ordersPerRound: 0 }), /plan.ordersPerRound/],
     ['a negative number of errors', stagedProblems({ bound: { errors: -1, floor: 3 } }), /plan.bound.errors/],
@@ -65,8 +85,8 @@ describe('a decision rule', () => {
   }
 
   it('is told of a screen that reads further than the rounds after it', () => {
-    const found = stagedProblems({ screen: { prefix: 16, keep: 2 }, prefix: 8 });
-    assert.deepEqual(found, ['plan.screen.prefix must be at most plan.prefix (8), it is 16']);
+    const found = stagedProblems({ screens: [{ prefix: 16, keep: 2 }], prefix: 8 });
+    assert.deepEqual(found, ['plan.screens.0.prefix must be at most plan.prefix (8), it is 16']);
   });
 
   it('needs a model of two classes', () => {

@@ -62,6 +62,20 @@ describe('aggregateStage', () => {
     ]);
   });
 
+  it('reads no more orders than the state allows, and says so on the label', async () => {
+    const never = { ...context.rule.plan, bound: { errors: 0, floor: Infinity } };
+    const patient = stageContext({ rule: { ...context.rule, plan: never } });
+    const stage = aggregateStage(patient);
+    const state = { ...newState(IMAGE, MODEL, new Uint16Array(4)), maxOrders: 1 };
+    const begun = received('tasks', encodeTask(firstTask(patient, state)));
+    const [next] = await stage.handle(await scored(begun));
+    assert.equal(next?.topic, 'tasks.next');
+    const [record] = await stage.handle(await scored(next));
+    const { outcome } = decodeLabel(logRecord(record));
+    assert.ok(outcome.case === 'classified');
+    assert.deepEqual([outcome.value.orders, outcome.value.maxOrders], [2, 1], 'a screen, and one of two whole orders');
+  });
+
   it('starts an image again whose rounds do not follow from the plan', async () => {
     const evidence = await scored(first());
     const other = stageContext({ rule: { ...context.rule, plan: { kind: 'fixed', orders: 2, prefix: 4 } } });

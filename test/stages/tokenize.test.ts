@@ -50,6 +50,16 @@ describe('tokenizeStage', () => {
     assert.deepEqual([task.round?.prefix, task.round?.orders, task.round?.classes], [2, 1, [0, 1, 2]]);
   });
 
+  it('stamps how many orders the load allows on the task, and asks for no more', async () => {
+    const context = stageContext();
+    const fixed = { ...context.rule, plan: { kind: 'fixed' as const, orders: 8, prefix: 4 } };
+    const [record] = await stage({ ...context, rule: fixed, ceiling: () => 3 }).handle(
+      event({ inline: new Uint8Array([1]) }),
+    );
+    const task = decodeTask(logRecord(record));
+    assert.deepEqual([task.state?.maxOrders, task.round?.orders], [3, 3]);
+  });
+
   it('fetches what a claim check points to', async () => {
     const blob = { uri: 'file:///x', sha256: new Uint8Array(32), sizeBytes: 9 };
     const [record] = await stage().handle(event({ blob }));

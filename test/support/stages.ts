@@ -30,7 +30,7 @@ const TOPICS = {
 const RULE: DecisionRule = {
   plan: {
     kind: 'staged',
-    screen: { prefix: 2, keep: 2 },
+    screens: [{ prefix: 2, keep: 2 }],
     prefix: 4,
     maxOrders: 2,
     ordersPerRound: 1,

@@ -35,14 +35,14 @@ export function tinySpec(folder: string, overrides: Partial<PipelineSpec> = {}):
         timeoutMs: 5000,
       },
     },
-    scoring: { provider: 'cpu', workers: 1, tileRows: 16, maxDelayMs: 2, maxImages: 64 },
+    scoring: { provider: 'cpu', deviceId: 0, workers: 1, tileRows: 16, maxDelayMs: 2, maxImages: 64 },
     decision: {
       statistic: 'mean-log-likelihood',
       temperature: 1,
       top: 3,
       plan: {
         kind: 'staged',
-        screen: { prefix: 8, keep: 4 },
+        screens: [{ prefix: 8, keep: 4 }],
         prefix: 16,
         maxOrders: 4,
         ordersPerRound: 1,

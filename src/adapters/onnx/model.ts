@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { OrdoError } from '../../errors.ts';
+import { hashFile } from './hash-file.ts';
 import { MODEL_FILES, type Manifest, type ModelFile, parseManifest } from './manifest.ts';
 
 /** A model package (docs/model-format.md) whose files were found to be those the manifest names. */
@@ -71,17 +71,6 @@ async function checkFile(model: Model, file: ModelFile): Promise<FileCheck> {
   const found = await hashFile(model.path(file)).catch(() => undefined);
   if (!found) return { file, expected, actual: null, ok: false };
   return { file, expected, actual: found.sha256, ok: found.sha256 === expected && found.bytes === bytes };
-}
-
-async function hashFile(path: string): Promise<{ sha256: string; bytes: number }> {
-  const hash = createHash('sha256');
-  let bytes = 0;
-  const chunks: AsyncIterable<Buffer> = createReadStream(path);
-  for await (const chunk of chunks) {
-    hash.update(chunk);
-    bytes += chunk.length;
-  }
-  return { sha256: hash.digest('hex'), bytes };
 }
 
 function requireOk(model: Model, { file, expected, actual, ok }: FileCheck): void {

@@ -1,7 +1,7 @@
 import { workerData } from 'node:worker_threads';
 import { type InferenceSession, Tensor } from 'onnxruntime-node';
 import { type TileShape, tileViews } from './scorer-buffer.ts';
-import { openSession, SIGNATURES } from './session.ts';
+import { type Device, openSession, SIGNATURES } from './session.ts';
 import { type Answer, serve } from './session-worker.ts';
 
 /** A tile to score: its buffer comes back with the results filled in. */
@@ -10,9 +10,9 @@ export interface TileRequest {
   shape: TileShape;
 }
 
-const { path }: { path: string } = workerData;
-const session = await openSession(path, SIGNATURES.score);
-serve([session], (request: TileRequest) => score(session, request));
+const { path, device }: { path: string; device: Device } = workerData;
+const session = await openSession(path, SIGNATURES.score, device);
+serve([session], (request: TileRequest) => score(session, request), { endOnError: device.provider !== 'cpu' });
 
 async function score(graph: InferenceSession, { buffer, shape }: TileRequest): Promise<Answer> {
   const { rows, positions, prefix } = shape;

@@ -3,30 +3,64 @@ import { extname } from 'node:path';
 import { OrdoError } from '../../errors.ts';
 import type { NumericProfile, Scorer, Tile } from '../../ports/scorer.ts';
 import type { Model } from './model.ts';
+import { randomTile, requireParity } from './parity.ts';
 import type { TileRequest } from './score-worker.ts';
 import { type TileShape, tileBytes, tileViews } from './scorer-buffer.ts';
-import { RUNTIME } from './session.ts';
+import { type Device, RUNTIME } from './session.ts';
 import { SessionPool } from './session-pool.ts';
 import type { Parcel } from './session-thread.ts';
 
 export interface OnnxScorerOptions {
-  /** Worker threads, one session of one thread each; 1 or more. */
+  /** Worker threads, one session each, of one thread on the CPU; 1 or more. */
   workers: number;
   /** Rows of every tile; 1 or more. */
   tileRows: number;
-  provider: 'cpu';
+  provider: Device['provider'];
+  /** Which of several GPUs, for CUDA; the first unless given. */
+  deviceId?: number;
 }
 
 /**
- * Opens a model's score graph in worker threads. A tile must stay as it is until its result is there. `close` finishes
- * the tiles that were begun.
- * Errors: MODEL_INVALID where the graph cannot be loaded; those of the port.
+ * Opens a model's score graph in worker threads, each of which has scored a tile of every prefix length when this
+ * resolves. A provider other than the CPU is first compared with it. A tile must stay as it is until its result is there.
+ * `close` finishes the tiles that were begun.
+ * Errors: MODEL_INVALID where the graph cannot be loaded, PROVIDER_UNAVAILABLE, SCORER_PARITY; those of the port.
  */
 export async function openOnnxScorer(model: Model, options: OnnxScorerOptions): Promise<Scorer> {
+  const scorer = await open(model, options);
+  try {
+    if (options.provider !== 'cpu') await compareWithCpu(scorer, model);
+    await warmUp(scorer, model);
+    return scorer;
+  } catch (error) {
+    await scorer.close();
+    throw error;
+  }
+}
+
+async function open(model: Model, options: OnnxScorerOptions): Promise<Scorer> {
+  const { provider, deviceId = 0, workers: threads } = options;
   const module = new URL(`./score-worker${extname(import.meta.url)}`, import.meta.url);
-  const data = { path: model.path('score.onnx') };
-  const pool = await SessionPool.open<ArrayBuffer>({ module, data, threads: options.workers });
+  const data = { path: model.path('score.onnx'), device: { provider, deviceId } satisfies Device };
+  const pool = await SessionPool.open<ArrayBuffer>({ module, data, threads });
   return new OnnxScorer(pool, model, options);
+}
+
+async function compareWithCpu(scorer: Scorer, model: Model): Promise<void> {
+  const reference = await open(model, { workers: 1, tileRows: scorer.tileRows, provider: 'cpu' });
+  try {
+    await requireParity(scorer, reference, model.manifest);
+  } finally {
+    await reference.close();
+  }
+}
+
+/** First runs allocate and, on accelerators, compile: no image should wait for that. */
+async function warmUp(scorer: Scorer, { manifest }: Model): Promise<void> {
+  for (const prefix of manifest.prefixes) {
+    const tile = randomTile(manifest, scorer.tileRows, prefix);
+    await Promise.all(Array.from({ length: scorer.parallelism }, () => scorer.score(tile)));
+  }
 }
 
 class OnnxScorer implements Scorer {
@@ -76,7 +110,7 @@ class OnnxScorer implements Scorer {
   }
 }
 
-function numericProfile(model: Model, provider: 'cpu', tileRows: number): NumericProfile {
+function numericProfile(model: Model, provider: Device['provider'], tileRows: number): NumericProfile {
   return {
     modelDigest: model.digestHex,
     precision: 'fp32',

@@ -46,12 +46,12 @@ export class SessionThread<Reply> {
     return this.#posted.length;
   }
 
-  /** Resolves once the sessions are loaded; rejects with MODEL_INVALID where they cannot be. */
+  /** Resolves once the sessions are loaded; rejects with MODEL_INVALID or PROVIDER_UNAVAILABLE where they cannot be. */
   start(): Promise<void> {
     const worker = this.#running();
     return new Promise((resolve, reject) => {
       worker.once('message', () => resolve());
-      worker.once('error', (cause: Error) => reject(new OrdoError('MODEL_INVALID', cause.message, { cause })));
+      worker.once('error', (cause: Error) => reject(unopened(cause)));
       worker.once('exit', () => reject(new OrdoError('MODEL_INVALID', 'the thread ended before it was ready')));
     });
   }
@@ -107,4 +107,10 @@ export class SessionThread<Reply> {
     job.attempts += 1;
     job.failure = { cause, thread: this };
   }
+}
+
+/** Errors come from a thread without their class. */
+function unopened(cause: Error): OrdoError {
+  const provider = 'code' in cause && cause.code === 'PROVIDER_UNAVAILABLE';
+  return new OrdoError(provider ? 'PROVIDER_UNAVAILABLE' : 'MODEL_INVALID', cause.message, { cause });
 }

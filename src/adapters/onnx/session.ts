@@ -21,22 +21,35 @@ export const SIGNATURES = {
   paint: { inputs: ['tokens', 'order', 'class'], outputs: ['logits'] },
 } as const satisfies Record<string, GraphSignature>;
 
+/** What computes a session. */
+export interface Device {
+  provider: 'cpu' | 'webgpu' | 'cuda';
+  /** Which of several GPUs, for CUDA. */
+  deviceId: number;
+}
+
+export const CPU: Device = { provider: 'cpu', deviceId: 0 };
+
 /**
- * Opens a graph on one CPU thread: more threads would make sums depend on how work was split among them. `run` blocks
- * the thread that calls it, so sessions belong into worker threads.
- * Error: MODEL_INVALID where the file is no graph or not one of that signature.
+ * Opens a graph, on the CPU with one thread: more threads would make sums depend on how work was split among them. `run`
+ * blocks the thread that calls it, so sessions belong into worker threads.
+ * Errors: MODEL_INVALID where the file is no graph or not one of that signature, PROVIDER_UNAVAILABLE.
  */
-export async function openSession(path: string, signature: GraphSignature): Promise<InferenceSession> {
-  const session = await create(path);
+export async function openSession(
+  path: string,
+  signature: GraphSignature,
+  device: Device = CPU,
+): Promise<InferenceSession> {
+  const session = await create(path, device);
   requireNames(path, 'inputs', session.inputNames, signature.inputs);
   requireNames(path, 'outputs', session.outputNames, signature.outputs);
   return session;
 }
 
-async function create(path: string): Promise<InferenceSession> {
+async function create(path: string, { provider, deviceId }: Device): Promise<InferenceSession> {
   try {
     return await InferenceSession.create(path, {
-      executionProviders: ['cpu'],
+      executionProviders: [provider === 'cuda' ? { name: provider, deviceId } : provider],
       executionMode: 'sequential',
       graphOptimizationLevel: 'all',
       intraOpNumThreads: 1,
@@ -45,7 +58,10 @@ async function create(path: string): Promise<InferenceSession> {
       extra: { session: { intra_op: { allow_spinning: '0' } } },
     });
   } catch (cause) {
-    throw new OrdoError('MODEL_INVALID', `${path} cannot be loaded as an ONNX graph`, { cause });
+    const why = cause instanceof Error ? cause.message : String(cause);
+    if (provider === 'cpu')
+      throw new OrdoError('MODEL_INVALID', `${path} cannot be loaded as an ONNX graph`, { cause });
+    throw new OrdoError('PROVIDER_UNAVAILABLE', `${path} cannot be opened with ${provider}: ${why}`, { cause });
   }
 }
 

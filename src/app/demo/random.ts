@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { uniform } from '../../domain/random.ts';
 
 /** Random numbers that follow from a seed. */
 export interface Random {
@@ -16,16 +17,7 @@ export interface Random {
 
 /** Random numbers for whatever the parts name: the same parts, the same numbers. */
 export function randomOf(...parts: (string | number)[]): Random {
-  let state = createHash('sha256').update(JSON.stringify(parts)).digest().readUInt32LE();
-
-  /** mulberry32 (https://gist.github.com/tommyettinger/46a874533244883189143505d203312c). */
-  function next(): number {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  }
-
+  const next = uniform(createHash('sha256').update(JSON.stringify(parts)).digest().readUInt32LE());
   const below = (n: number) => Math.floor(next() * n);
   return {
     next,

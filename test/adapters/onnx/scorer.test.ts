@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { loadModel, type Model } from '../../../src/adapters/onnx/model.ts';
 import { openOnnxScorer } from '../../../src/adapters/onnx/scorer.ts';
 import { profileFingerprint } from '../../../src/ports/profile.ts';
-import { scorerContract, type ScorerSubject } from '../../contracts/scorer.ts';
+import { scorerContract, subjectOf } from '../../contracts/scorer.ts';
 
 const TINY = 'models/tiny';
 const OPTIONS = { workers: 2, tileRows: 8, provider: 'cpu' } as const;
@@ -65,9 +64,3 @@ describe('openOnnxScorer', () => {
     await assert.rejects(openOnnxScorer(other, OPTIONS), { code: 'MODEL_INVALID', message: /inputs image.*class/ });
   });
 });
-
-function subjectOf(folder: string): ScorerSubject {
-  const { tokens, classes, prefixes } = JSON.parse(readFileSync(`${folder}/model.json`, 'utf8'));
-  const { rows: golden } = JSON.parse(readFileSync(`${folder}/golden.json`, 'utf8'));
-  return { ...tokens, classes: classes.length, prefixes, golden };
-}

@@ -295,6 +295,14 @@ export declare type ImageState = Message<"ordo.v1.ImageState"> & {
    * @generated from field: repeated ordo.v1.RoundEvidence evidence = 5;
    */
   evidence: RoundEvidence[];
+
+  /**
+   * Most orders that are read at the plan's prefix, where the load asked for fewer than the plan has when the image came;
+   * 0: as many as the plan has.
+   *
+   * @generated from field: uint32 max_orders = 6;
+   */
+  maxOrders: number;
 };
 
 /**
@@ -509,6 +517,13 @@ export declare type Classified = Message<"ordo.v1.Classified"> & {
    * @generated from field: string statistic = 13;
    */
   statistic: string;
+
+  /**
+   * Most orders that were allowed at the plan's prefix, where the load asked for fewer than the plan has; else 0.
+   *
+   * @generated from field: uint32 max_orders = 14;
+   */
+  maxOrders: number;
 };
 
 /**

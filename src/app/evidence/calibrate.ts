@@ -1,0 +1,115 @@
+import { type Clustered, clusteredMean } from '../../domain/bootstrap.ts';
+import { summarize } from '../../domain/calibration.ts';
+import { cheapestPlan, type LabelledReadings, measure, type Measured } from '../../domain/plan-search.ts';
+import { replay } from '../../domain/replay.ts';
+import type { DecisionRule, FixedPlan, StagedPlan } from '../../domain/types.ts';
+
+/** A share of images with its 95 % interval over tracks. */
+export interface Estimate {
+  mean: number;
+  interval: [number, number];
+}
+
+/** A plan beside the whole reading of the same images. */
+export interface Comparison {
+  images: number;
+  tracks: number;
+  full: { accuracy: Estimate; rows: number };
+  /** `rowEquivalents`: tokens read, in whole rows. `nll`: of the true class at the rule's temperature, nats. */
+  staged: { accuracy: Estimate; rows: number; rowEquivalents: number; nll: number; ece: number };
+  /** Accuracy of the plan less that of the whole reading, paired by image. */
+  difference: Estimate;
+}
+
+export interface Calibrated {
+  plan: StagedPlan;
+  temperature: number;
+}
+
+/** The plan that reads all that was recorded: every order, whole, under all classes. */
+export function fullPlan(images: readonly LabelledReadings[]): FixedPlan {
+  const { orders = 1, prefixes = [] } = images[0]?.readings ?? {};
+  return { kind: 'fixed', orders, prefix: prefixes.at(-1) ?? 1 };
+}
+
+/** The cheapest plan that loses at most `loss` of the images, and the temperature that suits it. */
+export function calibrate(
+  images: readonly LabelledReadings[],
+  rule: DecisionRule,
+  loss: number,
+  onMeasured?: (found: Measured) => void,
+): Calibrated | undefined {
+  const reference = measure(images, rule, fullPlan(images)).right;
+  const found = cheapestPlan(images, rule, reference, { loss, ...(onMeasured && { onMeasured }) });
+  return found && { plan: found.plan, temperature: bestTemperature(images, { ...rule, plan: found.plan }) };
+}
+
+/** Sets the plan beside the whole reading. */
+export function compare(images: readonly LabelledReadings[], rule: DecisionRule, found: Calibrated): Comparison {
+  const full = measure(images, rule, fullPlan(images));
+  const staged = measure(images, rule, found.plan);
+  const share = (value: (at: number) => number): Estimate =>
+    clusteredMean(images.map(({ track }, at): Clustered => ({ track, value: value(at) })));
+  const positions = images[0]?.readings.prefixes.at(-1) ?? 1;
+  return {
+    images: images.length,
+    tracks: new Set(images.map(({ track }) => track)).size,
+    full: { accuracy: share((at) => Number(full.right[at])), rows: full.rows },
+    staged: {
+      accuracy: share((at) => Number(staged.right[at])),
+      rows: staged.rows,
+      rowEquivalents: staged.tokens / positions,
+      ...quality(images, { ...rule, ...found }),
+    },
+    difference: share((at) => Number(staged.right[at]) - Number(full.right[at])),
+  };
+}
+
+/** Temperatures that are tried, a tenth apart. */
+const TEMPERATURES = Array.from({ length: 31 }, (_, step) => Number((0.5 * 1.1 ** step).toFixed(2)));
+
+/** The temperature under which the true classes are most likely. */
+function bestTemperature(images: readonly LabelledReadings[], rule: DecisionRule): number {
+  const tried = TEMPERATURES.map((temperature) => ({ temperature, ...quality(images, { ...rule, temperature }) }));
+  return tried.toSorted((a, b) => a.nll - b.nll)[0]?.temperature ?? 1;
+}
+
+function quality(images: readonly LabelledReadings[], rule: DecisionRule): { nll: number; ece: number } {
+  const posteriors = images.map(({ readings, label }) => ({
+    posteriors: replay(rule, readings).decision.posteriors,
+    label,
+  }));
+  const { nll, ece } = summarize(posteriors);
+  return { nll, ece };
+}
+
+/** A point of the curve of accuracy against what is read. */
+export interface CurvePoint {
+  /** `fixed`: so many orders, whole, under all classes; `staged`: the cheapest plan for a loss on the images of the search. */
+  kind: 'fixed' | 'staged';
+  orders: number | null;
+  loss: number | null;
+  accuracy: number;
+  rows: number;
+  rowEquivalents: number;
+}
+
+/** Accuracy on `images` of fixed plans and of the cheapest staged plans found on `searched`, by what they read. */
+export function curve(
+  searched: readonly LabelledReadings[],
+  images: readonly LabelledReadings[],
+  rule: DecisionRule,
+  losses: readonly number[],
+): CurvePoint[] {
+  const full = fullPlan(images);
+  const point = ({ accuracy, rows, tokens }: Measured) => ({ accuracy, rows, rowEquivalents: tokens / full.prefix });
+  const fixed = Array.from({ length: full.orders }, (_, index): CurvePoint => {
+    const plan = { ...full, orders: index + 1 };
+    return { kind: 'fixed', orders: index + 1, loss: null, ...point(measure(images, rule, plan)) };
+  });
+  const staged = losses.flatMap((loss): CurvePoint[] => {
+    const found = calibrate(searched, rule, loss);
+    return found ? [{ kind: 'staged', orders: null, loss, ...point(measure(images, rule, found.plan)) }] : [];
+  });
+  return [...fixed, ...staged];
+}

@@ -1,0 +1,120 @@
+import { existsSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import { OrdoError } from '../../errors.ts';
+
+/** What holds for all images of a file. */
+export interface EvidenceHeader {
+  /** SHA-256 of the model's manifest, lower-case hex. */
+  model: string;
+  /** Fingerprint of the numeric profile that scored. */
+  profile: string;
+  /** Orders read of each image, from the first on. */
+  orders: number;
+  classes: number;
+  /** Tokens of an image, all of which are read. */
+  positions: number;
+}
+
+/** An image scored in full. */
+export interface RecordedImage {
+  /** As the table of labels names it. */
+  path: string;
+  classId: number;
+  track: string;
+  /** Nats, [orders, classes, positions] row-major: an entry a token of the order. */
+  perToken: Float32Array;
+}
+
+const KEYS = ['model', 'profile', 'orders', 'classes', 'positions'] as const;
+
+/** "OrdE": tells a file of evidence from any other database. */
+const APPLICATION_ID = 0x4f726445;
+const SCHEMA = `
+  CREATE TABLE header (value TEXT NOT NULL) STRICT;
+  CREATE TABLE images (path TEXT PRIMARY KEY, class_id INTEGER NOT NULL, track TEXT NOT NULL, per_token BLOB NOT NULL) STRICT;`;
+
+/** Recorded evidence in one SQLite file, an image a row. Each image that was added is on disk. */
+export class EvidenceFile {
+  readonly header: EvidenceHeader;
+  readonly #path: string;
+  readonly #database: DatabaseSync;
+
+  private constructor(path: string, database: DatabaseSync, header: EvidenceHeader) {
+    this.#path = path;
+    this.#database = database;
+    this.header = header;
+  }
+
+  /** Opens a file to read. Errors: INPUT_NOT_FOUND, EVIDENCE_INVALID. */
+  static open(path: string): EvidenceFile {
+    if (!existsSync(path)) throw new OrdoError('INPUT_NOT_FOUND', `${path} is not there`);
+    return guarded(path, () => {
+      const database = new DatabaseSync(path);
+      return new EvidenceFile(path, database, headerOf(database));
+    });
+  }
+
+  /** Opens a file to add to, and creates it where there is none. Error: EVIDENCE_INVALID, also where it holds other evidence. */
+  static extend(path: string, header: EvidenceHeader): EvidenceFile {
+    if (!existsSync(path)) create(path, header);
+    const file = EvidenceFile.open(path);
+    const other = KEYS.find((key) => file.header[key] !== header[key]);
+    if (!other) return file;
+    file.close();
+    throw invalid(path, `it holds evidence of another ${other}: ${file.header[other]}, not ${header[other]}`);
+  }
+
+  has(path: string): boolean {
+    return this.#database.prepare('SELECT 1 FROM images WHERE path = ?').get(path) !== undefined;
+  }
+
+  add({ path, classId, track, perToken }: RecordedImage): void {
+    const bytes = new Uint8Array(perToken.buffer, perToken.byteOffset, perToken.byteLength);
+    this.#database.prepare('INSERT INTO images VALUES (?, ?, ?, ?)').run(path, classId, track, bytes);
+  }
+
+  /** The images by path, read one at a time. Error: EVIDENCE_INVALID. */
+  *images(): Generator<RecordedImage, void, undefined> {
+    const { orders, classes, positions } = this.header;
+    for (const row of this.#database.prepare('SELECT * FROM images ORDER BY path').iterate()) {
+      const { path, class_id: classId, track, per_token: bytes } = row;
+      const whole = bytes instanceof Uint8Array && bytes.byteLength === 4 * orders * classes * positions;
+      if (!whole) throw invalid(this.#path, `image ${String(path)} is not complete`);
+      const perToken = new Float32Array(bytes.slice().buffer);
+      yield { path: String(path), classId: Number(classId), track: String(track), perToken };
+    }
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+}
+
+function create(path: string, header: EvidenceHeader): void {
+  guarded(path, () => {
+    const database = new DatabaseSync(path);
+    database.exec(`BEGIN IMMEDIATE; PRAGMA application_id = ${APPLICATION_ID}; ${SCHEMA}`);
+    database.prepare('INSERT INTO header VALUES (?)').run(JSON.stringify(header));
+    database.exec('COMMIT');
+    database.close();
+  });
+}
+
+function headerOf(database: DatabaseSync): EvidenceHeader {
+  const id = database.prepare('PRAGMA application_id').get()?.['application_id'];
+  if (id !== APPLICATION_ID) throw new Error('it holds something else');
+  const header: EvidenceHeader = JSON.parse(String(database.prepare('SELECT value FROM header').get()?.['value']));
+  return header;
+}
+
+function guarded<R>(path: string, work: () => R): R {
+  try {
+    return work();
+  } catch (cause) {
+    throw cause instanceof OrdoError ? cause : invalid(path, cause instanceof Error ? cause.message : String(cause));
+  }
+}
+
+function invalid(path: string, why: string): OrdoError {
+  return new OrdoError('EVIDENCE_INVALID', `${path} is no evidence to use: ${why}`);
+}

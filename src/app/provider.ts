@@ -1,0 +1,15 @@
+import { availableParallelism } from 'node:os';
+import type { PipelineSpec } from './spec.ts';
+
+type Provider = PipelineSpec['scoring']['provider'];
+
+/** Worker threads where the pipeline file leaves them open: one for each core, or one that feeds the accelerator. */
+export function usualWorkers(provider: Provider): number {
+  return provider === 'cpu' ? availableParallelism() : 1;
+}
+
+/** The pipeline with scores computed by another provider, in its usual number of workers; as it is where there is none. */
+export function withProvider(spec: PipelineSpec, provider: Provider | undefined): PipelineSpec {
+  if (!provider || provider === spec.scoring.provider) return spec;
+  return { ...spec, scoring: { ...spec.scoring, provider, workers: usualWorkers(provider) } };
+}

@@ -1,0 +1,163 @@
+import { type Readings, replay } from './replay.ts';
+import type { DecisionRule, Plan, StagedPlan } from './types.ts';
+
+/** A recorded image and the class it truly is. */
+export interface LabelledReadings {
+  readings: Readings;
+  label: number;
+  track: string;
+}
+
+/** What a plan does to a set of images. */
+export interface Measured<P extends Plan = Plan> {
+  plan: P;
+  /** Share of the images that it labels right. */
+  accuracy: number;
+  /** Share of the images that it labels wrong though the reference labels them right. */
+  lost: number;
+  /** Rows an image, mean. */
+  rows: number;
+  /** Tokens read an image (rows, each times its prefix length), mean: what scoring costs. */
+  tokens: number;
+  /** Whether each image is labelled right, in their order. */
+  right: boolean[];
+}
+
+export interface SearchOptions {
+  /** Largest share of the images that may be lost. */
+  loss: number;
+  /** Told of each plan that was measured. */
+  onMeasured?: (found: Measured) => void;
+}
+
+/** How all images fare under a plan; `reference` tells which of them count as lost where they are labelled wrong. */
+export function measure<P extends Plan>(
+  images: readonly LabelledReadings[],
+  rule: DecisionRule,
+  plan: P,
+  reference?: readonly boolean[],
+): Measured<P> {
+  const right: boolean[] = [];
+  const sum = { rows: 0, tokens: 0 };
+  for (const { readings, label } of images) {
+    const { decision, tokens } = replay({ ...rule, plan }, readings);
+    right.push(decision.classId === label);
+    sum.rows += decision.rows;
+    sum.tokens += tokens;
+  }
+  const share = (holds: (hit: boolean, at: number) => boolean | undefined) => right.filter(holds).length / right.length;
+  return {
+    plan,
+    accuracy: share((hit) => hit),
+    lost: share((hit, at) => !hit && reference?.[at]),
+    rows: sum.rows / images.length,
+    tokens: sum.tokens / images.length,
+    right,
+  };
+}
+
+/**
+ * The cheapest staged plan that loses few enough of the images that the reference labels right: from the most careful
+ * plan of each pair of prefix lengths, one setting at a time is changed to whatever costs least, until nothing helps. It
+ * is a local search: a cheaper plan may exist.
+ */
+export function cheapestPlan(
+  images: readonly LabelledReadings[],
+  rule: DecisionRule,
+  reference: readonly boolean[],
+  { loss, onMeasured }: SearchOptions,
+): Measured<StagedPlan> | undefined {
+  const known = new Map<string, Measured<StagedPlan>>();
+  const look = (plan: StagedPlan): Measured<StagedPlan> => {
+    const key = JSON.stringify(plan);
+    const found = known.get(key) ?? measure(images, rule, plan, reference);
+    if (!known.has(key)) onMeasured?.(found);
+    known.set(key, found);
+    return found;
+  };
+  const bounds = boundsOf(images);
+  const ends = startingPlans(bounds).map((plan) => descend(look(plan), bounds, loss, look));
+  return ends.filter(({ lost }) => lost <= loss).toSorted((a, b) => a.tokens - b.tokens)[0];
+}
+
+/** What was recorded bounds what a plan can ask for. */
+interface Bounds {
+  prefixes: readonly number[];
+  orders: number;
+  classes: number;
+}
+
+function boundsOf(images: readonly LabelledReadings[]): Bounds {
+  const { prefixes = [], orders = 0, classes = 0 } = images[0]?.readings ?? {};
+  return { prefixes, orders, classes };
+}
+
+function descend(
+  from: Measured<StagedPlan>,
+  bounds: Bounds,
+  loss: number,
+  look: (plan: StagedPlan) => Measured<StagedPlan>,
+): Measured<StagedPlan> {
+  let best = from;
+  for (;;) {
+    const within = neighbours(best.plan, bounds)
+      .map(look)
+      .filter(({ lost }) => lost <= loss);
+    const next = within.toSorted((a, b) => a.tokens - b.tokens || a.lost - b.lost)[0];
+    if (!next || next.tokens >= best.tokens) return best;
+    best = next;
+  }
+}
+
+const KEEP = [2, 3, 4, 6, 8, 12, 16, 24, 32];
+const WITHIN = [2, 3, 4, 6, 8, 12, 16, 24];
+const ORDERS = [1, 2, 3, 4, 6, 8, 12, 16, 20, 32];
+const ERRORS = [0, 1, 1.5, 2, 2.5, 3, 4];
+const FLOORS = [0.5, 1, 1.5, 2, 3, 4, 6, 8, 12, 16];
+
+function startingPlans({ prefixes, orders, classes }: Bounds): StagedPlan[] {
+  const pairs = prefixes.flatMap((first) => prefixes.filter((last) => last >= first).map((last) => ({ first, last })));
+  return pairs.map(({ first, last }) => ({
+    kind: 'staged',
+    screens: [{ prefix: first, keep: classes }],
+    prefix: last,
+    maxOrders: first === last ? orders : orders - 1,
+    ordersPerRound: 1,
+    bound: { errors: 4, floor: 16 },
+  }));
+}
+
+/** The plans that differ in one setting, as far as they can be read. */
+function neighbours(plan: StagedPlan, bounds: Bounds): StagedPlan[] {
+  const orders = [...ORDERS.filter((count) => count < bounds.orders), bounds.orders];
+  const found: StagedPlan[] = [
+    ...screensNear(plan, bounds).map((screens) => ({ ...plan, screens })),
+    ...bounds.prefixes.map((prefix) => ({ ...plan, prefix })),
+    ...orders.map((maxOrders) => ({ ...plan, maxOrders })),
+    ...ERRORS.map((errors) => ({ ...plan, bound: { ...plan.bound, errors } })),
+    ...FLOORS.map((floor) => ({ ...plan, bound: { ...plan.bound, floor } })),
+  ];
+  return found.filter((candidate) => readable(candidate, bounds));
+}
+
+function screensNear({ screens, prefix }: StagedPlan, { prefixes, classes }: Bounds): StagedPlan['screens'][] {
+  const changed = screens.flatMap((screen, index) => {
+    const { within, ...open } = screen;
+    const others = [
+      ...prefixes.map((length) => ({ ...screen, prefix: length })),
+      ...[...KEEP.filter((keep) => keep < classes), classes].map((keep) => ({ ...screen, keep })),
+      ...WITHIN.map((nats) => ({ ...screen, within: nats })),
+      ...(within === undefined ? [] : [open]),
+    ];
+    return others.map((other) => screens.with(index, other));
+  });
+  const more = prefixes.map((length) => [...screens, { prefix: length, keep: classes }]);
+  return [...changed, ...(screens.length < 2 ? more : [screens.slice(0, 1), screens.slice(1)])].filter((list) =>
+    list.every((screen, index) => screen.prefix <= (list[index + 1]?.prefix ?? prefix)),
+  );
+}
+
+function readable({ screens, prefix, maxOrders }: StagedPlan, { orders }: Bounds): boolean {
+  const shorter = screens.filter((screen) => screen.prefix < prefix).length;
+  return screens.every((screen) => screen.prefix <= prefix) && shorter + maxOrders <= orders;
+}

@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { EvidenceFile, type EvidenceHeader } from '../../../src/app/evidence/evidence-file.ts';
+import { temporaryFolder } from '../../support/folders.ts';
+
+const HEADER: EvidenceHeader = { model: 'ab', profile: 'cd', orders: 2, classes: 3, positions: 4 };
+const image = (path: string, first: number) => ({
+  path,
+  classId: 2,
+  track: 't',
+  perToken: Float32Array.from({ length: 24 }, (_, at) => first + at),
+});
+
+describe('a file of evidence', () => {
+  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  let path: string;
+  beforeEach(async () => {
+    folder = await temporaryFolder();
+    path = join(folder.path, 'some.evidence');
+  });
+  afterEach(() => folder.remove());
+
+  it('gives back what was added, by path, also when it was opened again to go on', () => {
+    const first = EvidenceFile.extend(path, HEADER);
+    first.add(image('b.png', 100));
+    first.close();
+    const second = EvidenceFile.extend(path, HEADER);
+    assert.deepEqual([second.has('a.png'), second.has('b.png')], [false, true]);
+    second.add(image('a.png', 0));
+    second.close();
+    const read = EvidenceFile.open(path);
+    assert.deepEqual(read.header, HEADER);
+    assert.deepEqual([...read.images()], [image('a.png', 0), image('b.png', 100)]);
+    read.close();
+  });
+
+  it('takes no evidence of another model, profile or number of orders', () => {
+    EvidenceFile.extend(path, HEADER).close();
+    for (const change of [{ model: 'x' }, { profile: 'x' }, { orders: 3 }]) {
+      const [key = ''] = Object.keys(change);
+      assert.throws(() => EvidenceFile.extend(path, { ...HEADER, ...change }), {
+        code: 'EVIDENCE_INVALID',
+        message: new RegExp(`another ${key}`),
+      });
+    }
+  });
+
+  it('is refused where it is not there, something else, or incomplete', async () => {
+    assert.throws(() => EvidenceFile.open(path), { code: 'INPUT_NOT_FOUND' });
+    await writeFile(path, 'something else, and long enough to be taken for the head of a database file of some kind');
+    assert.throws(() => EvidenceFile.open(path), { code: 'EVIDENCE_INVALID' });
+    assert.throws(() => EvidenceFile.extend(path, HEADER), { code: 'EVIDENCE_INVALID' });
+    const other = join(folder.path, 'other.evidence');
+    const file = EvidenceFile.extend(other, HEADER);
+    file.add({ ...image('a.png', 0), perToken: new Float32Array(3) });
+    assert.throws(() => [...file.images()], { code: 'EVIDENCE_INVALID', message: /a\.png is not complete/ });
+    file.close();
+  });
+});
