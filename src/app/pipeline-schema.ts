@@ -32,6 +32,11 @@ const scoring = section({
   provider: oneOf(['cpu', 'webgpu', 'cuda'])
     .describe('What computes. Accelerators are compared with the CPU at the start, and refused if they are off.')
     .default('cpu'),
+  precision: oneOf(['fp32', 'int8'])
+    .describe(
+      "int8 takes the model's quantized graph, if it has one: faster on most processors, and nearly as accurate.",
+    )
+    .default('fp32'),
   deviceId: whole(0).describe('Which of several GPUs, for cuda.').default(0),
   workers: z
     .union([z.literal('auto'), whole(1, 1024)], expected('"auto" or a whole number from 1 to 1024'))

@@ -40,6 +40,7 @@ export interface PipelineSpec {
   };
   scoring: {
     provider: 'cpu' | 'webgpu' | 'cuda';
+    precision: 'fp32' | 'int8';
     /** Which of several GPUs, for CUDA. */
     deviceId: number;
     /** Worker threads, one session each, of one thread on the CPU. */

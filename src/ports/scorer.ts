@@ -37,6 +37,8 @@ export interface NumericProfile {
   /** SHA-256 of the model's manifest, lower-case hex. */
   modelDigest: string;
   precision: 'fp32' | 'fp16' | 'int8';
+  /** SHA-256 of the score graph in hex, where it is another than the manifest names. */
+  graph?: string;
   provider: 'cpu' | 'webgpu' | 'cuda';
   runtime: string;
   cpu: string;

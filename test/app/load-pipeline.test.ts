@@ -36,6 +36,7 @@ describe('loadPipeline', () => {
       },
       scoring: {
         provider: 'cpu',
+        precision: 'fp32',
         deviceId: 0,
         workers: availableParallelism(),
         tileRows: 16,

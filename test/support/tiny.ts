@@ -35,7 +35,15 @@ export function tinySpec(folder: string, overrides: Partial<PipelineSpec> = {}):
         timeoutMs: 5000,
       },
     },
-    scoring: { provider: 'cpu', deviceId: 0, workers: 1, tileRows: 16, maxDelayMs: 2, maxImages: 64 },
+    scoring: {
+      provider: 'cpu',
+      precision: 'fp32',
+      deviceId: 0,
+      workers: 1,
+      tileRows: 16,
+      maxDelayMs: 2,
+      maxImages: 64,
+    },
     decision: {
       statistic: 'mean-log-likelihood',
       temperature: 1,

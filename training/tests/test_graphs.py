@@ -4,8 +4,10 @@ import numpy as np
 import torch
 
 from ordo_training.config import Config
-from ordo_training.export import GRAPHS, check, export_all, session, write_manifest
+from ordo_training.export import GRAPHS, check, export_all, export_graph, sample_rows, session, write_manifest
+from ordo_training.graphs import ScoreGraph
 from ordo_training.model import AnyOrder
+from ordo_training.restore import restore_model
 from ordo_training.tokenizer import Tokenizer
 
 
@@ -23,3 +25,15 @@ def test_a_package_agrees_with_pytorch(config: Config, tmp_path: Path):
     assert checks["tokensEqualShare"] > 0.999
     names = [i.name for i in session(tmp_path / "score.onnx").get_inputs()]
     assert names == ["tokens", "order", "class"]
+
+
+def test_a_model_is_restored_from_its_package(config: Config, tmp_path: Path):
+    torch.manual_seed(0)
+    model = AnyOrder(config).eval()
+    with torch.no_grad():
+        for weights in model.parameters():  # of equal tensors, as fresh biases are, a graph keeps one
+            weights.copy_(torch.randn_like(weights))
+    export_graph(ScoreGraph(model), sample_rows(config, 3, 5), ["tokens", "order", "class"], "log_likelihood",
+                 config.positions, tmp_path / "score.onnx")
+    restored = restore_model(config, tmp_path).state_dict()
+    assert all(torch.equal(restored[name], weights) for name, weights in model.state_dict().items())

@@ -2,6 +2,7 @@ import { cpus } from 'node:os';
 import { extname } from 'node:path';
 import { OrdoError } from '../../errors.ts';
 import type { NumericProfile, Scorer, Tile } from '../../ports/scorer.ts';
+import { findInt8, type Int8Graph } from './int8.ts';
 import type { Model } from './model.ts';
 import { randomTile, requireParity } from './parity.ts';
 import type { TileRequest } from './score-worker.ts';
@@ -16,6 +17,8 @@ export interface OnnxScorerOptions {
   /** Rows of every tile; 1 or more. */
   tileRows: number;
   provider: Device['provider'];
+  /** int8 takes the model's quantized graph; fp32 unless given. */
+  precision?: 'fp32' | 'int8';
   /** Which of several GPUs, for CUDA; the first unless given. */
   deviceId?: number;
 }
@@ -24,12 +27,13 @@ export interface OnnxScorerOptions {
  * Opens a model's score graph in worker threads, each of which has scored a tile of every prefix length when this
  * resolves. A provider other than the CPU is first compared with it. A tile must stay as it is until its result is there.
  * `close` finishes the tiles that were begun.
- * Errors: MODEL_INVALID where the graph cannot be loaded, PROVIDER_UNAVAILABLE, SCORER_PARITY; those of the port.
+ * Errors: MODEL_INVALID where the graph cannot be loaded, those of `findInt8`, PROVIDER_UNAVAILABLE, SCORER_PARITY; those
+ * of the port.
  */
 export async function openOnnxScorer(model: Model, options: OnnxScorerOptions): Promise<Scorer> {
   const scorer = await open(model, options);
   try {
-    if (options.provider !== 'cpu') await compareWithCpu(scorer, model);
+    if (options.provider !== 'cpu') await compareWithCpu(scorer, model, options);
     await warmUp(scorer, model);
     return scorer;
   } catch (error) {
@@ -40,14 +44,15 @@ export async function openOnnxScorer(model: Model, options: OnnxScorerOptions): 
 
 async function open(model: Model, options: OnnxScorerOptions): Promise<Scorer> {
   const { provider, deviceId = 0, workers: threads } = options;
+  const int8 = options.precision === 'int8' ? await findInt8(model) : undefined;
   const module = new URL(`./score-worker${extname(import.meta.url)}`, import.meta.url);
-  const data = { path: model.path('score.onnx'), device: { provider, deviceId } satisfies Device };
+  const data = { path: int8?.path ?? model.path('score.onnx'), device: { provider, deviceId } satisfies Device };
   const pool = await SessionPool.open<ArrayBuffer>({ module, data, threads });
-  return new OnnxScorer(pool, model, options);
+  return new OnnxScorer(pool, model, options, int8);
 }
 
-async function compareWithCpu(scorer: Scorer, model: Model): Promise<void> {
-  const reference = await open(model, { workers: 1, tileRows: scorer.tileRows, provider: 'cpu' });
+async function compareWithCpu(scorer: Scorer, model: Model, options: OnnxScorerOptions): Promise<void> {
+  const reference = await open(model, { ...options, workers: 1, provider: 'cpu' });
   try {
     await requireParity(scorer, reference, model.manifest);
   } finally {
@@ -72,8 +77,13 @@ class OnnxScorer implements Scorer {
   /** Buffers to use again, by their size. */
   readonly #spare = new Map<number, ArrayBuffer[]>();
 
-  constructor(pool: SessionPool<ArrayBuffer>, model: Model, { workers, tileRows, provider }: OnnxScorerOptions) {
-    this.profile = numericProfile(model, provider, tileRows);
+  constructor(
+    pool: SessionPool<ArrayBuffer>,
+    model: Model,
+    { workers, tileRows, provider }: OnnxScorerOptions,
+    int8: Int8Graph | undefined,
+  ) {
+    this.profile = numericProfile(model, provider, tileRows, int8);
     this.tileRows = tileRows;
     this.parallelism = workers;
     this.#pool = pool;
@@ -110,10 +120,16 @@ class OnnxScorer implements Scorer {
   }
 }
 
-function numericProfile(model: Model, provider: Device['provider'], tileRows: number): NumericProfile {
+function numericProfile(
+  model: Model,
+  provider: Device['provider'],
+  tileRows: number,
+  int8: Int8Graph | undefined,
+): NumericProfile {
   return {
     modelDigest: model.digestHex,
-    precision: 'fp32',
+    precision: int8 ? 'int8' : 'fp32',
+    ...(int8 && { graph: int8.sha256 }),
     provider,
     runtime: RUNTIME,
     cpu: `${cpus()[0]?.model ?? 'unknown'} ${process.arch}`,
