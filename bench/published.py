@@ -25,11 +25,11 @@ import torch
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "training"))
 
-from ordo_training.config import load_config  # noqa: E402
-from ordo_training.export import run_rows, session  # noqa: E402
-from ordo_training.model import AnyOrder, log_likelihood  # noqa: E402
-from ordo_training.orders import random_orders  # noqa: E402
-from ordo_training.restore import restore_model  # noqa: E402
+from ordo_training.config import load_config
+from ordo_training.export import run_rows, session
+from ordo_training.model import AnyOrder, log_likelihood
+from ordo_training.orders import random_orders
+from ordo_training.restore import restore_model
 
 PACKAGE = ROOT / "models" / "traffic-signs"
 SLICE_SECONDS = 6

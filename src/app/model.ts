@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { loadModel, type Model } from '../adapters/onnx/model.ts';
+import { prefixesOf } from '../domain/rounds.ts';
 import { checkRule } from '../domain/rule.ts';
 import type { DecisionRule } from '../domain/types.ts';
 import type { ModelShape } from '../stages/state.ts';
@@ -12,8 +13,8 @@ import type { PipelineSpec } from './spec.ts';
  */
 export async function loadPipelineModel(spec: PipelineSpec): Promise<Model> {
   const model = await loadModel(spec.model);
-  const { classes, prefixes } = model.manifest;
-  const problems = checkRule(spec.decision, { classes: classes.length, prefixes });
+  const { classes, tokens } = model.manifest;
+  const problems = checkRule(spec.decision, { classes: classes.length, positions: tokens.positions });
   if (problems.length > 0) new LocatedYaml(spec.file, await readFile(spec.file, 'utf8')).raise(problems.map(toProblem));
   return model;
 }
@@ -37,4 +38,11 @@ export function shapeOf({ digest, manifest }: Model): ModelShape {
 /** A rule that reads `orders` whole orders over all classes, for a model of `positions` tokens. */
 export function fixedRule(rule: DecisionRule, orders: number, positions: number): DecisionRule {
   return { ...rule, plan: { kind: 'fixed', orders, prefix: positions } };
+}
+
+/** Prefix lengths to try a model at, ascending: its own, half of the shortest, and those of the rule's plan. */
+export function prefixesToTry({ manifest }: Model, { plan }: DecisionRule): number[] {
+  const [shortest = 1] = manifest.prefixes;
+  const half = Math.max(1, Math.floor(shortest / 2));
+  return [...new Set([half, ...manifest.prefixes, ...prefixesOf(plan)])].toSorted((a, b) => a - b);
 }

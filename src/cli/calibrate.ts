@@ -69,8 +69,8 @@ async function calibrateFromFiles(options: Options): Promise<void> {
     import('../app/evidence/calibrate.ts'),
   ]);
   const model = await loadModel(spec.model);
-  const images = loadReadings(options.evidence, model);
-  const others = options.validate === undefined ? undefined : loadReadings(options.validate, model);
+  const images = loadReadings(options.evidence, model, spec.decision);
+  const others = options.validate === undefined ? undefined : loadReadings(options.validate, model, spec.decision);
   const found = calibrate(images, spec.decision, options.loss / 100);
   if (!found) throw new OrdoError('EVIDENCE_INVALID', `no staged plan loses as little as ${options.loss} %`);
   const chosen = compare(images, spec.decision, found);

@@ -59,7 +59,7 @@ async function plan({ pipeline, machine, evidence, rate, latency, hop, ...option
     import('../app/planning/machine.ts'),
     import('../app/planning/plan.ts'),
   ]);
-  const images = loadReadings(evidence, await loadPipelineModel(spec));
+  const images = loadReadings(evidence, await loadPipelineModel(spec), spec.decision);
   const speeds = await readMachine(machine);
   const found = planDeployment(images, spec, speeds, { rate, latencyMs: latency, hopMs: hop });
   output.result(found ?? { processes: null }, found ? deploymentText(found) : NONE);

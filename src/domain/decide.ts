@@ -41,8 +41,8 @@ function sameRound(a: Round, b: Round): boolean {
 
 function decisionOf(rule: DecisionRule, classCount: number, evidence: readonly RoundEvidence[]): Decision {
   const logPriors = logPriorsOf(rule, classCount);
+  const ranked = rankedSurvivors(rule, evidence, logPriors);
   const survivors = evidence.at(-1)?.round.classes ?? [];
-  const ranked = rank(survivors, standingOf(rule, comparable(evidence), survivors, logPriors));
   const label = at(ranked, 0);
   const standing = standingOfAll(rule, evidence, logPriors, label, rule.temperature);
   const untempered = standingOfAll(rule, evidence, logPriors, label, 1);
@@ -63,6 +63,17 @@ function decisionOf(rule: DecisionRule, classCount: number, evidence: readonly R
     pruned: order.length - ranked.length,
     posteriors,
   };
+}
+
+/** The label that `decide` gives once a plan has ended, without all else that a decision says. */
+export function labelOf(rule: DecisionRule, classCount: number, evidence: readonly RoundEvidence[]): number {
+  return at(rankedSurvivors(rule, evidence, logPriorsOf(rule, classCount)), 0);
+}
+
+/** The classes of the last round, best first. */
+function rankedSurvivors(rule: DecisionRule, evidence: readonly RoundEvidence[], logPriors: Float64Array): number[] {
+  const survivors = evidence.at(-1)?.round.classes ?? [];
+  return rank(survivors, standingOf(rule, comparable(evidence), survivors, logPriors));
 }
 
 /** Where every class stands, by class id, as `decide` says; -Infinity for those never read. */

@@ -1,4 +1,4 @@
-import { type Readings, replay } from './replay.ts';
+import { type Readings, replayLabel } from './replay.ts';
 import type { DecisionRule, Plan, StagedPlan } from './types.ts';
 
 /** A recorded image and the class it truly is. */
@@ -26,8 +26,8 @@ export interface Measured<P extends Plan = Plan> {
 export interface SearchOptions {
   /** Largest share of the images that may be lost. */
   loss: number;
-  /** Told of each plan that was measured. */
-  onMeasured?: (found: Measured) => void;
+  /** Told of each plan that is tried. */
+  onTried?: (plan: StagedPlan) => void;
 }
 
 /** How all images fare under a plan; `reference` tells which of them count as lost where they are labelled wrong. */
@@ -35,25 +35,32 @@ export function measure<P extends Plan>(
   images: readonly LabelledReadings[],
   rule: DecisionRule,
   plan: P,
-  reference?: readonly boolean[],
+  reference: readonly boolean[] = [],
 ): Measured<P> {
-  const right: boolean[] = [];
-  const sum = { rows: 0, tokens: 0 };
-  for (const { readings, label } of images) {
-    const { decision, tokens } = replay({ ...rule, plan }, readings);
-    right.push(decision.classId === label);
-    sum.rows += decision.rows;
-    sum.tokens += tokens;
-  }
-  const share = (holds: (hit: boolean, at: number) => boolean | undefined) => right.filter(holds).length / right.length;
+  const found = images.map(({ readings }) => replayLabel({ ...rule, plan }, readings));
+  const right = found.map(({ label }, at) => label === images[at]?.label);
+  const mean = (of: (at: number) => number) => found.reduce((sum, _, at) => sum + of(at), 0) / found.length;
   return {
     plan,
-    accuracy: share((hit) => hit),
-    lost: share((hit, at) => !hit && reference?.[at]),
-    rows: sum.rows / images.length,
-    tokens: sum.tokens / images.length,
+    accuracy: mean((at) => Number(right[at])),
+    lost: mean((at) => Number(!right[at] && reference[at] === true)),
+    rows: mean((at) => found[at]?.rows ?? 0),
+    tokens: mean((at) => found[at]?.tokens ?? 0),
     right,
   };
+}
+
+/** What a plan may cost, and lose, to be of any use. */
+interface Limits {
+  /** Images. */
+  lost: number;
+  /** Tokens of all images. */
+  tokens: number;
+}
+
+/** A plan that stays within its limits, with what it costs on all images. */
+interface Found extends Limits {
+  plan: StagedPlan;
 }
 
 /**
@@ -65,19 +72,39 @@ export function cheapestPlan(
   images: readonly LabelledReadings[],
   rule: DecisionRule,
   reference: readonly boolean[],
-  { loss, onMeasured }: SearchOptions,
+  { loss, onTried }: SearchOptions,
 ): Measured<StagedPlan> | undefined {
-  const known = new Map<string, Measured<StagedPlan>>();
-  const look = (plan: StagedPlan): Measured<StagedPlan> => {
-    const key = JSON.stringify(plan);
-    const found = known.get(key) ?? measure(images, rule, plan, reference);
-    if (!known.has(key)) onMeasured?.(found);
-    known.set(key, found);
-    return found;
-  };
   const bounds = boundsOf(images);
-  const ends = startingPlans(bounds).map((plan) => descend(look(plan), bounds, loss, look));
-  return ends.filter(({ lost }) => lost <= loss).toSorted((a, b) => a.tokens - b.tokens)[0];
+  const lost = Math.floor(loss * images.length + 1e-9);
+  const look = (plan: StagedPlan, tokens: number): Found | undefined => {
+    onTried?.(plan);
+    return measured(images, rule, plan, reference, { lost, tokens });
+  };
+  let best: Found | undefined;
+  for (const start of startingPlans(bounds)) {
+    const end = descend(look(start, Infinity), bounds, look);
+    if (end && end.tokens < (best?.tokens ?? Infinity)) best = end;
+  }
+  return best && measure(images, rule, best.plan, reference);
+}
+
+/** What a plan costs and loses; undefined as soon as it exceeds a limit. */
+function measured(
+  images: readonly LabelledReadings[],
+  rule: DecisionRule,
+  plan: StagedPlan,
+  reference: readonly boolean[],
+  limits: Limits,
+): Found | undefined {
+  const ruled = { ...rule, plan };
+  const found = { plan, lost: 0, tokens: 0 };
+  for (const [at, { readings, label }] of images.entries()) {
+    const replayed = replayLabel(ruled, readings);
+    found.tokens += replayed.tokens;
+    if (reference[at] && replayed.label !== label) found.lost += 1;
+    if (found.lost > limits.lost || found.tokens > limits.tokens) return undefined;
+  }
+  return found;
 }
 
 /** What was recorded bounds what a plan can ask for. */
@@ -92,21 +119,21 @@ function boundsOf(images: readonly LabelledReadings[]): Bounds {
   return { prefixes, orders, classes };
 }
 
+/** Changes one setting at a time to what costs least, while that is less. */
 function descend(
-  from: Measured<StagedPlan>,
+  from: Found | undefined,
   bounds: Bounds,
-  loss: number,
-  look: (plan: StagedPlan) => Measured<StagedPlan>,
-): Measured<StagedPlan> {
+  look: (plan: StagedPlan, tokens: number) => Found | undefined,
+): Found | undefined {
   let best = from;
-  for (;;) {
-    const within = neighbours(best.plan, bounds)
-      .map(look)
-      .filter(({ lost }) => lost <= loss);
-    const next = within.toSorted((a, b) => a.tokens - b.tokens || a.lost - b.lost)[0];
-    if (!next || next.tokens >= best.tokens) return best;
+  for (let next = best; next; ) {
     best = next;
+    next = undefined;
+    for (const plan of neighbours(best.plan, bounds)) {
+      next = look(plan, (next ?? best).tokens - 1) ?? next;
+    }
   }
+  return best;
 }
 
 const KEEP = [2, 3, 4, 6, 8, 12, 16, 24, 32];

@@ -1,7 +1,8 @@
 import { OrdoError } from '../errors.ts';
 import { at } from './at.ts';
-import { decide } from './decide.ts';
+import { decide, labelOf } from './decide.ts';
 import { rowLogLikelihood } from './evidence.ts';
+import { nextRound } from './rounds.ts';
 import type { Decision, DecisionRule, Round, RoundEvidence } from './types.ts';
 
 /** What an image's tokens are worth in its first orders under every class, at some prefix lengths. */
@@ -37,8 +38,6 @@ export interface Replayed {
   decision: Decision;
   /** What each round asks of the scorer. */
   rounds: { prefix: number; rows: number }[];
-  /** Tokens read: rows, each times its prefix length. */
-  tokens: number;
 }
 
 /**
@@ -47,11 +46,30 @@ export interface Replayed {
  * Errors: INTERNAL where the rule asks for an order or a prefix that was not recorded.
  */
 export function replay(rule: DecisionRule, readings: Readings): Replayed {
+  const evidence = play(rule, readings);
+  const step = decide(rule, readings.classes, evidence);
+  if (step.kind !== 'decision') throw new OrdoError('INTERNAL', 'the plan has not ended');
+  const rounds = evidence.map(({ round: { prefix, orders, classes } }) => ({ prefix, rows: orders * classes.length }));
+  return { decision: step.decision, rounds };
+}
+
+/** What `replay` says of the label and the cost, and no more: several times as fast. */
+export function replayLabel(rule: DecisionRule, readings: Readings): { label: number; rows: number; tokens: number } {
+  const evidence = play(rule, readings);
+  let [rows, tokens] = [0, 0];
+  for (const { round } of evidence) {
+    rows += round.orders * round.classes.length;
+    tokens += round.orders * round.classes.length * round.prefix;
+  }
+  return { label: labelOf(rule, readings.classes, evidence), rows, tokens };
+}
+
+function play(rule: DecisionRule, readings: Readings): RoundEvidence[] {
   const evidence: RoundEvidence[] = [];
   for (;;) {
-    const step = decide(rule, readings.classes, evidence);
-    if (step.kind === 'decision') return replayed(step.decision, evidence);
-    evidence.push(reread(step.round, readings));
+    const round = nextRound(rule, readings.classes, evidence);
+    if (!round) return evidence;
+    evidence.push(reread(round, readings));
   }
 }
 
@@ -66,9 +84,4 @@ function reread(round: Round, { prefixes, orders, classes, sums }: Readings): Ro
     return at(sums, (place * orders + order) * classes + at(round.classes, row % width));
   });
   return { round, logLikelihoods };
-}
-
-function replayed(decision: Decision, evidence: readonly RoundEvidence[]): Replayed {
-  const rounds = evidence.map(({ round: { prefix, orders, classes } }) => ({ prefix, rows: orders * classes.length }));
-  return { decision, rounds, tokens: rounds.reduce((sum, { prefix, rows }) => sum + prefix * rows, 0) };
 }

@@ -1,7 +1,7 @@
 import { at } from './at.ts';
 import { gatherNats } from './evidence.ts';
 import { comparable, logPriorsOf, rank, standingOf } from './standing.ts';
-import type { DecisionRule, Round, RoundEvidence, Screen, StagedPlan } from './types.ts';
+import type { DecisionRule, Plan, Round, RoundEvidence, Screen, StagedPlan } from './types.ts';
 
 /**
  * The round that the plan asks for after this evidence, or nothing when it is time to decide. `evidence` holds the
@@ -16,6 +16,12 @@ export function nextRound(
   const last = evidence.at(-1);
   if (!last) return firstRound(rule, logPriors);
   return rule.plan.kind === 'staged' ? nextStage(rule, rule.plan, evidence, last.round, logPriors) : undefined;
+}
+
+/** The prefix lengths that a plan reads, ascending. */
+export function prefixesOf(plan: Plan): number[] {
+  const screens = plan.kind === 'staged' ? plan.screens : [];
+  return [...new Set([...screens.map(({ prefix }) => prefix), plan.prefix])].toSorted((a, b) => a - b);
 }
 
 function firstRound({ plan }: DecisionRule, logPriors: Float64Array): Round {

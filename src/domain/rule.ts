@@ -1,23 +1,23 @@
 import { MAX_ORDERS } from './evidence.ts';
 import type { DecisionRule, Plan, Screen, StagedPlan } from './types.ts';
 
-/** What a rule must fit: how many classes the model has, and the prefix lengths that it was trained to be read at. */
+/** What a rule must fit: how many classes the model has, and how many tokens an image. */
 export interface RuleShapes {
   classes: number;
-  prefixes: readonly number[];
+  positions: number;
 }
 
 const PRIOR_TOLERANCE = 1e-6;
 const TEMPERATURES = { min: 1e-3, max: 1e3 };
 
 /** What keeps the rule from being used with the model, in words, one entry a problem; none if it fits. */
-export function checkRule(rule: DecisionRule, { classes, prefixes }: RuleShapes): string[] {
+export function checkRule(rule: DecisionRule, { classes, positions }: RuleShapes): string[] {
   const { min, max } = TEMPERATURES;
   return [
     ...unless(rule.temperature >= min && rule.temperature <= max, `temperature must be from ${min} to ${max}`),
     ...whole('top', rule.top),
     ...priorProblems(rule.priors, classes),
-    ...planProblems(rule.plan, prefixes),
+    ...planProblems(rule.plan, positions),
   ];
 }
 
@@ -36,18 +36,17 @@ function priorProblems(priors: readonly number[] | undefined, classes: number): 
   ];
 }
 
-function planProblems(plan: Plan, prefixes: readonly number[]): string[] {
-  const common = known('plan.prefix', plan.prefix, prefixes);
+function planProblems(plan: Plan, positions: number): string[] {
+  const common = whole('plan.prefix', plan.prefix, positions);
   if (plan.kind === 'fixed') return [...common, ...whole('plan.orders', plan.orders, MAX_ORDERS)];
-  return [...common, ...stagedProblems(plan, prefixes)];
+  return [...common, ...stagedProblems(plan)];
 }
 
-function stagedProblems(plan: StagedPlan, prefixes: readonly number[]): string[] {
+function stagedProblems(plan: StagedPlan): string[] {
   const { screens, bound } = plan;
   return [
     ...unless(screens.length > 0, 'plan.screens must have at least 1 entry'),
     ...screens.flatMap((screen, index) => screenProblems(`plan.screens.${index}`, screen, screens[index + 1], plan)),
-    ...screens.flatMap(({ prefix: length }, index) => known(`plan.screens.${index}.prefix`, length, prefixes)),
     ...whole('plan.maxOrders', plan.maxOrders, MAX_ORDERS),
     ...whole('plan.ordersPerRound', plan.ordersPerRound, MAX_ORDERS),
     ...unless(
@@ -63,15 +62,11 @@ function screenProblems(name: string, screen: Screen, next: Screen | undefined, 
   const most = next ? next.prefix : plan.prefix;
   const whose = next ? "the next screen's" : 'plan.prefix';
   return [
+    ...whole(`${name}.prefix`, prefix),
     ...unless(prefix <= most, `${name}.prefix must be at most ${whose} (${most}), it is ${prefix}`),
     ...whole(`${name}.keep`, keep),
     ...unless(within >= 0, `${name}.within must be a number of at least 0`),
   ];
-}
-
-function known(name: string, prefix: number, prefixes: readonly number[]): string[] {
-  const problem = `${name} must be a prefix length that the model is read at (${prefixes.join(', ')}), it is ${prefix}`;
-  return unless(prefixes.includes(prefix), problem);
 }
 
 function whole(name: string, value: number, max = Number.MAX_SAFE_INTEGER): string[] {

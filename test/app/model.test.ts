@@ -27,10 +27,10 @@ describe('loadPipelineModel', () => {
   });
 
   it('names the line of a decision that does not fit the model', async () => {
-    const lines = ['decision:', '  plan:', '    kind: fixed', '    orders: 2', '    prefix: 12'];
+    const lines = ['decision:', '  plan:', '    kind: fixed', '    orders: 2', '    prefix: 17'];
     await assert.rejects(loadPipelineModel(await pipeline(lines)), {
       code: 'PIPELINE_INVALID',
-      message: /p\.yaml:7:\d+: decision\.plan\.prefix: .*8.*16/,
+      message: /p\.yaml:7:\d+: decision\.plan\.prefix: must be .* from 1 to 16/,
     });
   });
 });

@@ -31,8 +31,10 @@ describe('ordo bench and ordo plan', function () {
     assert.deepEqual(
       found.shapes.map(({ tileRows, prefix }: any) => [tileRows, prefix]),
       [
+        [1, 4],
         [1, 8],
         [1, 16],
+        [16, 4],
         [16, 8],
         [16, 16],
       ],

@@ -53,7 +53,7 @@ describe('the cheapest plan', () => {
   });
 
   it('loses no more than it may, and less freedom costs more', () => {
-    const hard = images(200, 0.9);
+    const hard = images(120, 0.9);
     const reference = measure(hard, rule, full).right;
     const [strict, loose] = [0.01, 0.1].map((loss) => cheapestPlan(hard, rule, reference, { loss }));
     assert.ok(strict && loose);
@@ -67,8 +67,8 @@ describe('the cheapest plan', () => {
     const tried: number[] = [];
     cheapestPlan(hard, rule, measure(hard, rule, full).right, {
       loss: 0.05,
-      onMeasured: ({ plan }) => {
-        assert.ok(plan.kind === 'staged' && PREFIXES.includes(plan.prefix));
+      onTried: (plan) => {
+        assert.ok(PREFIXES.includes(plan.prefix));
         tried.push(plan.screens.filter(({ prefix }) => prefix < plan.prefix).length + plan.maxOrders);
       },
     });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { decide } from '../../src/domain/decide.ts';
 import { NAT } from '../../src/domain/evidence.ts';
-import { readingsOf, replay } from '../../src/domain/replay.ts';
+import { readingsOf, replay, replayLabel } from '../../src/domain/replay.ts';
 import type { DecisionRule } from '../../src/domain/types.ts';
 
 const rule: DecisionRule = {
@@ -54,12 +54,15 @@ describe('a replay', () => {
   });
 
   it('says what each round reads', () => {
-    const { rounds, tokens } = replay(rule, readings);
-    assert.deepEqual(rounds, [
+    assert.deepEqual(replay(rule, readings).rounds, [
       { prefix: 1, rows: 3 },
       { prefix: 2, rows: 2 },
     ]);
-    assert.equal(tokens, 3 * 1 + 2 * 2);
+  });
+
+  it('for the label alone gives the same label, with the rows and tokens of all rounds', () => {
+    const { classId } = replay(rule, readings).decision;
+    assert.deepEqual(replayLabel(rule, readings), { label: classId, rows: 5, tokens: 3 * 1 + 2 * 2 });
   });
 
   it('refuses to read what was not recorded', () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { checkRule } from '../../src/domain/rule.ts';
 import type { DecisionRule, StagedPlan } from '../../src/domain/types.ts';
 
-const shapes = { classes: 3, prefixes: [8, 16] };
+const shapes = { classes: 3, positions: 16 };
 const staged: StagedPlan = {
   kind: 'staged',
   screens: [{ prefix: 8, keep: 2 }],
@@ -45,11 +45,11 @@ describe('a decision rule', () => {
     ['a negative prior', problems({ priors: [-0.5, 0.5, 1] }), /priors must be finite numbers of at least 0/],
     ['a prior that is no number', problems({ priors: [Number.NaN, 0.5, 0.5] }), /priors must be finite/],
     ['only one possible class', problems({ priors: [1, 0, 0] }), /at least 2 classes must have a prior above 0/],
-    ['an unknown prefix', stagedProblems({ prefix: 12 }), /plan.prefix .* \(8, 16\), it is 12/],
+    ['a prefix beyond the tokens', stagedProblems({ prefix: 17 }), /plan.prefix .* from 1 to 16, it is 17/],
     [
-      'an unknown prefix of the screen',
-      stagedProblems({ screens: [{ prefix: 9, keep: 2 }] }),
-      /plan.screens.0.prefix .* 9/,
+      'a screen that reads nothing',
+      stagedProblems({ screens: [{ prefix: 0, keep: 2 }] }),
+      /plan.screens.0.prefix must be a whole number of at least 1, it is 0/,
     ],
     ['none kept by the screen', stagedProblems({ screens: [{ prefix: 8, keep: 0 }] }), /plan.screens.0.keep/],
     ['no screen', stagedProblems({ screens: [] }), /plan.screens must have at least 1 entry/],
@@ -75,7 +75,7 @@ describe('a decision rule', () => {
     ['a negative floor', stagedProblems({ bound: { errors: 2, floor: -1 } }), /plan.bound.floor/],
     ['no fixed order', problems({ plan: { kind: 'fixed', orders: 0, prefix: 16 } }), /plan.orders .* it is 0/],
     ['more orders than a round takes', problems({ plan: { kind: 'fixed', orders: 4097, prefix: 16 } }), /plan.orders/],
-    ['an unknown fixed prefix', problems({ plan: { kind: 'fixed', orders: 1, prefix: 15 } }), /plan.prefix/],
+    ['a fixed plan that reads nothing', problems({ plan: { kind: 'fixed', orders: 1, prefix: 0 } }), /plan.prefix/],
   ];
   for (const [name, found, message] of wrong) {
     it(`is told of ${name}, and of that alone`, () => {
@@ -94,6 +94,6 @@ describe('a decision rule', () => {
   });
 
   it('is told of all its problems at once', () => {
-    assert.equal(problems({ top: 0, temperature: 0, plan: { kind: 'fixed', orders: 0, prefix: 1 } }).length, 4);
+    assert.equal(problems({ top: 0, temperature: 0, plan: { kind: 'fixed', orders: 0, prefix: 17 } }).length, 4);
   });
 });

@@ -37,10 +37,9 @@ export function calibrate(
   images: readonly LabelledReadings[],
   rule: DecisionRule,
   loss: number,
-  onMeasured?: (found: Measured) => void,
 ): Calibrated | undefined {
   const reference = measure(images, rule, fullPlan(images)).right;
-  const found = cheapestPlan(images, rule, reference, { loss, ...(onMeasured && { onMeasured }) });
+  const found = cheapestPlan(images, rule, reference, { loss });
   return found && { plan: found.plan, temperature: bestTemperature(images, { ...rule, plan: found.plan }) };
 }
 

@@ -5,6 +5,7 @@ import { randomTile } from '../../adapters/onnx/parity.ts';
 import { openOnnxScorer } from '../../adapters/onnx/scorer.ts';
 import { OrdoError } from '../../errors.ts';
 import type { Scorer } from '../../ports/scorer.ts';
+import { prefixesToTry } from '../model.ts';
 import type { PipelineSpec } from '../spec.ts';
 
 const shape = z.object({
@@ -46,7 +47,7 @@ export async function measureMachine(
   for (const rows of tileRows) {
     const scorer = await openOnnxScorer(model, { ...spec.scoring, tileRows: rows });
     profile = scorer.profile;
-    for (const prefix of model.manifest.prefixes) {
+    for (const prefix of prefixesToTry(model, spec.decision)) {
       shapes.push(await speedOf(scorer, model, prefix, seconds));
     }
     await scorer.close();
