@@ -1,7 +1,7 @@
 /**
  * Rows a second at each layer over the same model, as shares of bare ONNX Runtime in the same number of threads:
- *   node bin/node24.js bench/rows.ts [--model DIR] [--seconds S] [--workers N] [--tile-rows N] [--prefix N]
- * The result is written to bench/results/rows-MODEL.json.
+ *   node bin/node24.js bench/rows.ts [--model DIR] [--seconds S] [--workers N] [--tile-rows N] [--prefix N] [--kafka]
+ * Pipelines read 8 orders over all classes. --kafka adds one on Kafka. The result is written to bench/results/rows-MODEL.json.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus } from 'node:os';
@@ -12,7 +12,7 @@ import { alternate, table } from './rows/alternate.ts';
 import { openBare } from './rows/bare.ts';
 import type { Contender, Setup } from './rows/contender.ts';
 import { openMicroBatcher } from './rows/micro-batcher.ts';
-import { openPipeline } from './rows/pipeline.ts';
+import { openPipeline, openPipelineOnKafka } from './rows/pipeline.ts';
 import { openScorer } from './rows/scorer.ts';
 
 /** The first is what the others are measured by. */
@@ -25,6 +25,7 @@ const { values } = parseArgs({
     workers: { type: 'string', default: String(availableParallelism()) },
     'tile-rows': { type: 'string', default: '16' },
     prefix: { type: 'string' },
+    kafka: { type: 'boolean', default: false },
   },
 });
 const model = await loadModel(values.model);
@@ -38,7 +39,7 @@ const setup: Setup = {
 
 const contenders: Contender[] = [];
 try {
-  for (const open of LAYERS) contenders.push(await open(setup));
+  for (const open of values.kafka ? [...LAYERS, openPipelineOnKafka] : LAYERS) contenders.push(await open(setup));
   const standings = await alternate(contenders, Number(values.seconds));
   console.log(table(standings));
   const { workers, tileRows, prefix } = setup;

@@ -6,9 +6,11 @@ import { startPipeline } from '../../src/app/pipeline.ts';
 import { type ImageInput, openProducer } from '../../src/app/producer.ts';
 import { type PipelineSpec, STAGES } from '../../src/app/spec.ts';
 import type { Telemetry } from '../../src/ports/telemetry.ts';
+import { kafkaBrokerProcess } from '../../test/support/kafka/kafka.ts';
 import { temporaryFolder } from '../../test/support/folders.ts';
 import { silent } from '../../test/support/silent.ts';
 import { tinySpec } from '../../test/support/tiny.ts';
+import { kafkaLog } from '../processes/specs.ts';
 import { type Contender, Meter, type Setup } from './contender.ts';
 
 /** Orders of an image, read over all classes. */
@@ -21,9 +23,24 @@ const IMAGES = 12;
 const PICTURES = 64;
 
 /** The whole pipeline on the embedded log, all stages in this process, fed with images of noise. */
-export async function openPipeline({ model, workers, tileRows, prefix }: Setup): Promise<Contender> {
+export async function openPipeline(setup: Setup): Promise<Contender> {
+  return openOn(setup, 'pipeline', {});
+}
+
+/** The same on Kafka; the broker runs on this machine too. */
+export async function openPipelineOnKafka(setup: Setup): Promise<Contender> {
+  const broker = await kafkaBrokerProcess('steady');
+  const pipeline = await openOn(setup, 'pipeline, Kafka', { log: kafkaLog(broker) });
+  return { ...pipeline, close: () => pipeline.close().then(() => broker.stop()) };
+}
+
+async function openOn(
+  { model, workers, tileRows, prefix }: Setup,
+  name: string,
+  overrides: Partial<PipelineSpec>,
+): Promise<Contender> {
   const folder = await temporaryFolder();
-  const tiny = tinySpec(folder.path);
+  const tiny = tinySpec(folder.path, overrides);
   const spec = {
     ...tiny,
     model: model.folder,
@@ -31,7 +48,7 @@ export async function openPipeline({ model, workers, tileRows, prefix }: Setup):
     decision: { ...tiny.decision, plan: { kind: 'fixed' as const, orders: ORDERS, prefix } },
   };
   const fed = { pictures: await noisePictures(PICTURES), most: IMAGES };
-  const pipeline = await openFed(`pipeline, ${ORDERS} orders`, spec, fed);
+  const pipeline = await openFed(name, spec, fed);
   return { ...pipeline, close: () => pipeline.close().then(folder.remove) };
 }
 

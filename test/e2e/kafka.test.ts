@@ -1,26 +1,18 @@
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
-import { compareOutcomes, countOf, readTopic } from '../../src/app/verify/outcomes.ts';
+import { compareOutcomes, countOf } from '../../src/app/verify/outcomes.ts';
 import { openLog } from '../../src/app/open-log.ts';
 import { type RunningPipeline, startPipeline } from '../../src/app/pipeline.ts';
 import { openProducer } from '../../src/app/producer.ts';
 import { type PipelineSpec, STAGES, type StageName, topicNames } from '../../src/app/spec.ts';
 import type { Log, LogRecord } from '../../src/ports/log.ts';
 import { temporaryFolder } from '../support/folders.ts';
-import type { Broker } from '../support/kafka/broker.ts';
 import { describeWithKafka, describeWithKafkaProcess } from '../support/kafka/describe.ts';
+import { tinyOnKafka } from '../support/kafka/spec.ts';
 import { outcomes } from '../support/outcomes.ts';
 import { silent } from '../support/silent.ts';
 import { tinyImages, tinySpec } from '../support/tiny.ts';
 
 type Folder = Awaited<ReturnType<typeof temporaryFolder>>;
-
-/** The tiny pipeline, with its log on the broker and nothing else changed. */
-function kafkaSpec(folder: string, { brokers }: Broker): PipelineSpec {
-  const spec = tinySpec(folder);
-  const log = { type: 'kafka' as const, brokers: [...brokers], sessionTimeoutMs: 3000, prefix: `${randomUUID()}.` };
-  return { ...spec, log: { ...log, replication: -1, maxRecordBytes: 1 << 20, manageTopics: true } };
-}
 
 /** What is opened during a test, and closed after it. */
 class Stand {
@@ -71,7 +63,7 @@ describe('a pipeline on Kafka', () => {
   describeWithKafka('with a broker', (broker) => {
     it('gives the outcomes of the embedded log, byte for byte, each once', async () => {
       const expected = await stand.embedded(80, 3);
-      const spec = kafkaSpec(stand.folder.path, broker());
+      const spec = tinyOnKafka(stand.folder.path, broker().brokers);
       const log = await stand.open(spec);
       await openProducer(spec, log).send(await tinyImages(80, 3));
       await stand.start(spec);
@@ -81,7 +73,7 @@ describe('a pipeline on Kafka', () => {
 
     it('is shared by processes that come and go while it runs', async () => {
       const expected = await stand.embedded(200, 4);
-      const spec = kafkaSpec(stand.folder.path, broker());
+      const spec = tinyOnKafka(stand.folder.path, broker().brokers);
       const log = await stand.open(spec);
       await stand.start(spec);
       const images = await tinyImages(200, 4);
@@ -95,23 +87,12 @@ describe('a pipeline on Kafka', () => {
       const { lost, changed, unexpected } = compareOutcomes(expected, found);
       assert.deepEqual({ lost, changed, unexpected }, { lost: 0, changed: 0, unexpected: 0 });
     }).timeout(90_000);
-
-    it('sets aside what is no image, and goes on', async () => {
-      const spec = kafkaSpec(stand.folder.path, broker());
-      const log = await stand.open(spec);
-      const [image, bad] = await tinyImages(2, 5);
-      assert.ok(image && bad);
-      await openProducer(spec, log).send([{ ...bad, bytes: Buffer.from('no image') }, image]);
-      await stand.start(spec);
-      await outcomes(log, spec, 2);
-      assert.equal((await readTopic(log, topicNames(spec).deadLetters)).length, 1);
-    }).timeout(60_000);
   });
 
   describeWithKafkaProcess('whose broker is killed', (broker) => {
     it('waits, says so, and goes on with nothing lost or changed', async () => {
       const expected = await stand.embedded(60, 6);
-      const spec = kafkaSpec(stand.folder.path, broker());
+      const spec = tinyOnKafka(stand.folder.path, broker().brokers);
       const log = await stand.open(spec);
       const pipeline = await stand.start(spec);
       const images = await tinyImages(60, 6);

@@ -13,16 +13,17 @@ import { badImages } from '../support/images.ts';
 import { readTopic } from '../../src/app/verify/outcomes.ts';
 import { outcomes } from '../support/outcomes.ts';
 import { silent } from '../support/silent.ts';
-import { tinyImages, tinySpec } from '../support/tiny.ts';
+import { tinyImages } from '../support/tiny.ts';
 
 const IMAGES = 850;
 const RECORDS = 150;
 const MEMORY_CAP = 1.5 * 2 ** 30;
 
-describe('a pipeline fed with 1,000 bad inputs', () => {
-  it('gives each an outcome, a failed one with its dead letter and code, and goes on within its memory', async () => {
+/** What 1,000 bad inputs do to a pipeline of the tiny model. */
+export function badInputsSuite(specOf: (folder: string) => PipelineSpec): void {
+  it('gives each of 1,000 bad inputs an outcome, a failed one with its dead letter and code, within its memory', async () => {
     const folder = await temporaryFolder();
-    const spec = tinySpec(folder.path);
+    const spec = specOf(folder.path);
     const log = await openLog(spec);
     const pipeline = await startPipeline(spec, { stages: STAGES, log, ...silent });
     let peak = 0;
@@ -58,7 +59,7 @@ describe('a pipeline fed with 1,000 bad inputs', () => {
       await folder.remove();
     }
   }).timeout(180_000);
-});
+}
 
 /** Records of the wrong schema, of no schema, without headers, on every topic that a stage reads. */
 function badRecord(index: number, spec: PipelineSpec): NewRecord {
