@@ -47,7 +47,7 @@ const PERSISTENCE = {
 };
 
 const folder = await temporaryFolder();
-const broker = await kafkaBroker();
+const broker = await kafkaBroker('steady');
 const spec: PipelineSpec = {
   ...tinySpec(folder.path),
   log: {

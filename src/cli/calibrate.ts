@@ -10,8 +10,8 @@ import { readPipeline, SHIPPED_PIPELINE } from './pipeline.ts';
 import { counted, table } from './views.ts';
 
 interface Options {
-  evidence: string;
-  validate?: string;
+  evidence: string[];
+  validate?: string[];
   pipeline: string;
   loss: number;
   write?: boolean;
@@ -22,8 +22,8 @@ interface Options {
 export function calibrateCommand(): Command {
   return new Command('calibrate')
     .description('Find the cheapest plan within a loss of accuracy, on evidence from ordo record')
-    .requiredOption('--evidence <file>', 'the evidence to choose on')
-    .option('--validate <file>', 'evidence of other images, to report on')
+    .requiredOption('--evidence <file...>', 'the evidence to choose on')
+    .option('--validate <file...>', 'evidence of other images, to report on')
     .option('--pipeline <file>', 'the pipeline whose model and statistic to use', SHIPPED_PIPELINE)
     .option(
       '--loss <percent>',
@@ -69,8 +69,9 @@ async function calibrateFromFiles(options: Options): Promise<void> {
     import('../app/evidence/calibrate.ts'),
   ]);
   const model = await loadModel(spec.model);
-  const images = loadReadings(options.evidence, model, spec.decision);
-  const others = options.validate === undefined ? undefined : loadReadings(options.validate, model, spec.decision);
+  const load = (files: readonly string[]) => files.flatMap((file) => loadReadings(file, model, spec.decision));
+  const images = load(options.evidence);
+  const others = options.validate && load(options.validate);
   const found = calibrate(images, spec.decision, options.loss / 100);
   if (!found) throw new OrdoError('EVIDENCE_INVALID', `no staged plan loses as little as ${options.loss} %`);
   const chosen = compare(images, spec.decision, found);

@@ -8,11 +8,11 @@ import { startSecureBroker } from './secure.ts';
 const JAVA = "Kafka's own packages, by Maven, on Java";
 
 /** A broker: the one of KAFKA_BROKERS, else one in a container, else a process of ours; throws `NoBroker` if none. */
-export function kafkaBroker(): Promise<Broker> {
+export function kafkaBroker(jvm?: Jvm): Promise<Broker> {
   return firstOpen<Broker>([
     { name: 'KAFKA_BROKERS', open: givenBroker },
     { name: 'Docker', open: startBrokerContainer },
-    { name: JAVA, open: () => startBrokerProcess() },
+    { name: JAVA, open: () => startBrokerProcess(undefined, jvm) },
   ]);
 }
 
