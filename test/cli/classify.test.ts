@@ -79,7 +79,7 @@ describe('ordo classify', () => {
   it('ends with 66 when the pipeline does not fit its model', async () => {
     const file = join(folder.path, 'unfit.yaml');
     const text = await readFile(folder.pipeline, 'utf8');
-    await writeFile(file, text.replace('prefix: 16', 'prefix: 15'));
+    await writeFile(file, text.replace('prefix: 16', 'prefix: 17'));
     const { code, stderr } = await ordo(['classify', '--pipeline', file, example('00000.png')]);
     assert.equal(code, 66);
     assert.match(stderr, /^ordo: PIPELINE_INVALID: .*unfit\.yaml.*plan\.prefix/);
