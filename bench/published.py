@@ -4,7 +4,7 @@
 
 Needs the packages of training/requirements.txt. Contenders take turns; figures are medians over the rounds:
 - loop: as the published code reads: one image and one order at a time, all classes as one batch, to the end; float32.
-- batched: rows of many images and orders in batches of 256; float32, and bfloat16 by autocast.
+- batched: rows of many images and orders in batches of whatever size is fastest here; float32, and bfloat16 by autocast.
 - ONNX Runtime: the package's graphs in two sessions of one thread, fed with full tiles; the same rows.
 - Ordo: `ordo eval` with all orders, and with the plan of the shipped pipeline.
 The result is written to bench/results/published.json.
@@ -33,7 +33,8 @@ from ordo_training.restore import restore_model
 
 PACKAGE = ROOT / "models" / "traffic-signs"
 SLICE_SECONDS = 6
-BATCH = 256
+BATCHES = (16, 32, 64, 128, 256)
+TRIAL_SECONDS = 1.5
 TILE = 16
 
 
@@ -55,6 +56,13 @@ def torch_scorer(model: AnyOrder, rows: tuple[torch.Tensor, ...], bfloat16: bool
         return len(category)
 
     return score
+
+
+def fastest_batch(model: AnyOrder, rows: tuple[torch.Tensor, ...], bfloat16: bool) -> tuple[int, Callable[[], int]]:
+    """The batch size at which PyTorch scores most rows a second, and the scorer at it."""
+    scorers = {size: torch_scorer(model, tuple(part[:size] for part in rows), bfloat16) for size in BATCHES}
+    best = max(BATCHES, key=lambda size: rate(scorers[size], TRIAL_SECONDS))
+    return best, scorers[best]
 
 
 def onnx_scorer(path: Path, rows: tuple[torch.Tensor, ...], workers: int) -> Callable[[], int]:
@@ -96,13 +104,14 @@ def main() -> None:
     arguments = parser.parse_args()
     config = load_config(ROOT / "training" / "configs" / "traffic-signs.toml")
     model, classes = restore_model(config, PACKAGE), len(config.classes)
-    rows = rows_of(BATCH, classes, config.positions, config.codes)
+    rows = rows_of(max(BATCHES), classes, config.positions, config.codes)
     one_order = (rows[0][:1].repeat(classes, 1), rows[1][:1].repeat(classes, 1), torch.arange(classes).int())
+    batches = {name: fastest_batch(model, rows, name == "bfloat16") for name in ("float32", "bfloat16")}
     contenders = {
         "loop, float32": torch_scorer(model, one_order, False),
         "loop, bfloat16": torch_scorer(model, one_order, True),
-        "batched, float32": torch_scorer(model, rows, False),
-        "batched, bfloat16": torch_scorer(model, rows, True),
+        "batched, float32": batches["float32"][1],
+        "batched, bfloat16": batches["bfloat16"][1],
         "ONNX Runtime, float32": onnx_scorer(PACKAGE / "score.onnx", rows, arguments.workers),
     }
     int8 = PACKAGE / "score.int8.onnx"
@@ -129,7 +138,7 @@ def main() -> None:
     result = {
         "command": "python bench/published.py --orders {orders} --rounds {rounds} --limit {limit}".format(**vars(arguments)),
         "threads": torch.get_num_threads(), "torch": torch.__version__, "orders": arguments.orders, "classes": classes,
-        "contenders": found,
+        "batchSizes": {name: size for name, (size, _) in batches.items()}, "contenders": found,
     }
     text = json.dumps(result, indent=2) + "\n"
     (ROOT / "bench" / "results" / "published.json").write_text(text, encoding="utf-8")

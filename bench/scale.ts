@@ -1,8 +1,7 @@
 /**
  * How scoring scales over processes on Kafka, fed with tasks that are tokenized already:
  *   node bin/node24.js bench/scale.ts [--part cores|devices|changes,...] [--seconds S]
- * - cores: two processes of one thread over one, against the same of bare ONNX Runtime; S seconds (default 192) over tasks of
- *   one order and of eight.
+ * - cores: two processes of one thread over one, against the same of bare ONNX Runtime; S seconds (default 96).
  * - devices: 1 to 16 processes whose accelerators are simulated (a timer and made-up numbers: what is measured is all
  *   that surrounds the device), against that many times the first.
  * - changes: how long until throughput is full, and every partition is read, after such a process joined, left (SIGTERM)
@@ -26,7 +25,7 @@ import { openScorers } from './scale/scorers.ts';
 const { values } = parseArgs({
   options: {
     part: { type: 'string', default: 'cores,devices,changes' },
-    seconds: { type: 'string', default: '192' },
+    seconds: { type: 'string', default: '96' },
   },
 });
 const PREFIX = 64;
@@ -37,8 +36,6 @@ const SLICE_MS = 6000;
 const TILE_ROWS = 64;
 const DEVICE = { tileMs: 100 };
 const DEVICE_ORDERS = 2;
-/** Orders of a task: as a staged plan asks for them, one by one, and as a fixed plan does, at once. */
-const CORE_ORDERS = [1, 8];
 const COUNTS = [1, 2, 4, 8, 16];
 /** Longer than a rebalance takes, whose members finish what they have in hand for up to a third of the session. */
 const CALM_MS = 15_000;
@@ -60,22 +57,15 @@ async function specOf(orders: number, scoring: Partial<PipelineSpec['scoring']>)
 }
 
 async function cores(): Promise<void> {
-  const tasks: object[] = [];
-  for (const orders of CORE_ORDERS) tasks.push(await coresOn(orders));
-  await writeResult('scale-cores', { tasks });
-}
-
-async function coresOn(orders: number): Promise<object> {
   const contenders: Contender[] = [];
-  const rows = orders * CLASSES;
   try {
-    for (const count of [1, 2]) contenders.push(await openBareProcesses(await specOf(orders, {}), count, PREFIX));
-    for (const count of [1, 2]) contenders.push(await openScorers(await specOf(orders, { workers: 1 }), count, rows));
-    const standings = await alternate(contenders, Number(values.seconds) / CORE_ORDERS.length, SLICE_MS);
+    for (const count of [1, 2]) contenders.push(await openBareProcesses(await specOf(1, {}), count, PREFIX));
+    for (const count of [1, 2]) contenders.push(await openScorers(await specOf(1, { workers: 1 }), count, CLASSES));
+    const standings = await alternate(contenders, Number(values.seconds), SLICE_MS);
     const [, bare = Number.NaN, one = Number.NaN, two = Number.NaN] = standings.map(({ share }) => share.median);
     const found = standings.map(({ name, rowsPerSecond, share }) => ({ name, rowsPerSecond, share }));
-    const kafkaTwoOverOne = round(two / one);
-    return { rows, standings: found, bareTwoOverOne: bare, kafkaTwoOverOne, share: round(two / one / bare) };
+    const ratios = { bareTwoOverOne: bare, kafkaTwoOverOne: round(two / one), share: round(two / one / bare) };
+    await writeResult('scale-cores', { standings: found, ...ratios });
   } finally {
     for (const contender of contenders) await contender.close();
   }

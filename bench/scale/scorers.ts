@@ -5,8 +5,8 @@ import { type Member, startMember } from '../processes/process.ts';
 import type { Contender } from '../rows/contender.ts';
 import { taskMaker } from './tasks.ts';
 
-/** Rows on their way for each process, at least: enough that tiles fill. */
-const ROWS_EACH = 688;
+/** Tasks on their way for each process: enough that tiles fill. */
+const TASKS_EACH = 16;
 const LOOK_MS = 250;
 /** Share of a slice in which tiles fill; it does not count. */
 const FILL = 0.25;
@@ -19,7 +19,7 @@ export async function openScorers(spec: PipelineSpec, processes: number, rows: n
   let given = 0;
 
   async function topUp(scored: number): Promise<void> {
-    const missing = processes * Math.ceil(ROWS_EACH / rows) - (given - scored / rows);
+    const missing = processes * TASKS_EACH - (given - scored / rows);
     if (missing < 1) return;
     const tasks = await make(Math.floor(missing));
     given += tasks.length;
