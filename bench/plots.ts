@@ -1,8 +1,9 @@
 /**
  * Draws what result files hold, as SVG beside them:
  *   node bin/node24.js bench/plots.ts
- * latency.svg from latency.json, plan-curve.svg from plan-curve.csv (`ordo calibrate --curve`).
+ * latency.svg from latency.json, plan-curve.svg from plan-curve.csv (`ordo calibrate --curve`), as far as they are there.
  */
+import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
@@ -68,5 +69,5 @@ async function draw(name: string, spec: TopLevelSpec): Promise<void> {
   await writeFile(join(RESULTS, `${name}.svg`), `${await view.toSVG()}\n`);
 }
 
-await draw('latency', await latency());
-await draw('plan-curve', await planCurve());
+if (existsSync(join(RESULTS, 'latency.json'))) await draw('latency', await latency());
+if (existsSync(join(RESULTS, 'plan-curve.csv'))) await draw('plan-curve', await planCurve());
