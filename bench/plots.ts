@@ -12,6 +12,8 @@ import { compile, type TopLevelSpec } from 'vega-lite';
 
 const RESULTS = join(import.meta.dirname, 'results');
 
+type Encoding = NonNullable<Extract<TopLevelSpec, { mark: unknown }>['encoding']>;
+
 interface Latency {
   maxDelayMs: number;
   load: number;
@@ -25,18 +27,12 @@ async function latency(): Promise<TopLevelSpec> {
     { delay: `${maxDelayMs} ms`, load, quantile: 'median', ms: medianMs },
     { delay: `${maxDelayMs} ms`, load, quantile: '99 %', ms: p99Ms },
   ]);
-  return {
-    data: { values },
-    width: 420,
-    height: 260,
-    mark: { type: 'line', point: true },
-    encoding: {
-      x: { field: 'load', type: 'quantitative', axis: { format: '%' }, title: 'load, share of the capacity' },
-      y: { field: 'ms', type: 'quantitative', scale: { type: 'log' }, title: 'image to label, ms' },
-      color: { field: 'delay', type: 'nominal', title: 'longest wait for a tile' },
-      strokeDash: { field: 'quantile', type: 'nominal', title: 'quantile' },
-    },
-  };
+  return lines(values, {
+    x: { field: 'load', type: 'quantitative', axis: { format: '%' }, title: 'load, share of the capacity' },
+    y: { field: 'ms', type: 'quantitative', scale: { type: 'log' }, title: 'image to label, ms' },
+    color: { field: 'delay', type: 'nominal', title: 'longest wait for a tile' },
+    strokeDash: { field: 'quantile', type: 'nominal', title: 'quantile' },
+  });
 }
 
 async function planCurve(): Promise<TopLevelSpec> {
@@ -46,22 +42,20 @@ async function planCurve(): Promise<TopLevelSpec> {
     accuracy: Number(accuracy),
     rowEquivalents: Number(rowEquivalents),
   }));
-  return {
-    data: { values },
-    width: 420,
-    height: 260,
-    mark: { type: 'line', point: true },
-    encoding: {
-      x: {
-        field: 'rowEquivalents',
-        type: 'quantitative',
-        scale: { type: 'log' },
-        title: 'tokens read of an image, in whole rows',
-      },
-      y: { field: 'accuracy', type: 'quantitative', scale: { zero: false }, axis: { format: '.1%' } },
-      color: { field: 'kind', type: 'nominal', title: 'plan' },
+  return lines(values, {
+    x: {
+      field: 'rowEquivalents',
+      type: 'quantitative',
+      scale: { type: 'log' },
+      title: 'tokens read of an image, in whole rows',
     },
-  };
+    y: { field: 'accuracy', type: 'quantitative', scale: { zero: false }, axis: { format: '.1%' } },
+    color: { field: 'kind', type: 'nominal', title: 'plan' },
+  });
+}
+
+function lines(values: object[], encoding: Encoding): TopLevelSpec {
+  return { data: { values }, width: 420, height: 260, mark: { type: 'line', point: true }, encoding };
 }
 
 async function draw(name: string, spec: TopLevelSpec): Promise<void> {

@@ -1,5 +1,5 @@
 import { type PipelineSpec, STAGES } from '../../src/app/spec.ts';
-import { seeded } from '../../test/support/random.ts';
+import { uniform } from '../../src/domain/random.ts';
 import { type Member, startMember } from '../processes/process.ts';
 
 /** Processes at most beside those that stay. */
@@ -14,7 +14,7 @@ export class Churn {
 
   constructor(spec: PipelineSpec, seed: number) {
     this.#spec = spec;
-    this.#random = seeded(seed);
+    this.#random = uniform(seed);
   }
 
   /** Adds, stops or kills a process; gives in words what was done. */

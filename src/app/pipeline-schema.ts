@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PROVIDERS } from '../ports/scorer.ts';
 import {
   atLeastZero,
   duration,
@@ -29,7 +30,7 @@ const topics = section({
 });
 
 const scoring = section({
-  provider: oneOf(['cpu', 'webgpu', 'cuda'])
+  provider: oneOf(PROVIDERS)
     .describe('What computes. Accelerators are compared with the CPU at the start, and refused if they are off.')
     .default('cpu'),
   precision: oneOf(['fp32', 'int8'])

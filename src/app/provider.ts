@@ -1,7 +1,6 @@
 import { availableParallelism } from 'node:os';
+import type { Provider } from '../ports/scorer.ts';
 import type { PipelineSpec } from './spec.ts';
-
-type Provider = PipelineSpec['scoring']['provider'];
 
 /** Worker threads where the pipeline file leaves them open: one for each core, or one that feeds the accelerator. */
 export function usualWorkers(provider: Provider): number {

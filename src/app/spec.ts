@@ -1,5 +1,6 @@
 import type { OrdersByLoad } from '../domain/load.ts';
 import type { DecisionRule } from '../domain/types.ts';
+import type { Provider } from '../ports/scorer.ts';
 import type { ImageLimits } from '../ports/tokenizer.ts';
 import type { SecretReference } from './secrets.ts';
 
@@ -39,7 +40,7 @@ export interface PipelineSpec {
     };
   };
   scoring: {
-    provider: 'cpu' | 'webgpu' | 'cuda';
+    provider: Provider;
     precision: 'fp32' | 'int8';
     /** Which of several GPUs, for CUDA. */
     deviceId: number;

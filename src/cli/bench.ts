@@ -1,9 +1,9 @@
 import { writeFile } from 'node:fs/promises';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import type { MachineProfile } from '../app/planning/machine.ts';
 import { withProvider } from '../app/provider.ts';
-import type { PipelineSpec } from '../app/spec.ts';
-import { jsonOption, positive, PROVIDERS } from './options.ts';
+import type { Provider } from '../ports/scorer.ts';
+import { jsonOption, positive, providerOption } from './options.ts';
 import { openOutput } from './output.ts';
 import { readPipeline, SHIPPED_PIPELINE } from './pipeline.ts';
 import { table } from './views.ts';
@@ -12,7 +12,7 @@ interface Options {
   pipeline: string;
   tileRows: number[];
   seconds: number;
-  provider?: PipelineSpec['scoring']['provider'];
+  provider?: Provider;
   out?: string;
   json?: boolean;
 }
@@ -23,9 +23,7 @@ export function benchCommand(): Command {
     .option('--pipeline <file>', 'the pipeline whose model and scoring to use', SHIPPED_PIPELINE)
     .option('--tile-rows <list>', 'rows of the tiles to try', rowCounts, [1, 4, 16, 32, 64])
     .option('--seconds <n>', 'how long to score tiles of each shape', positive, 2)
-    .addOption(
-      new Option('--provider <name>', 'what computes, in place of that in the pipeline file').choices(PROVIDERS),
-    )
+    .addOption(providerOption())
     .option('--out <file>', 'write the figures to this file, for ordo plan')
     .addOption(jsonOption())
     .addHelpText('after', HELP)

@@ -4,10 +4,16 @@ import type { Model } from '../adapters/onnx/model.ts';
 import type { Classifier } from '../app/classifier.ts';
 import type { PipelineSpec } from '../app/spec.ts';
 import type { Statistic } from '../domain/types.ts';
-import { OrdoError } from '../errors.ts';
-import { type Evaluation, type Labelled, measure, type Outcome, readLabels, sample } from './evaluation.ts';
+import {
+  type Evaluation,
+  type Labelled,
+  type LabelledOptions,
+  labelledImages,
+  measure,
+  type Outcome,
+} from './evaluation.ts';
 import { EXIT } from './exit.ts';
-import { isFolder, readImage } from './images.ts';
+import { readImage } from './images.ts';
 import { inOrder } from './in-order.ts';
 import { jsonOption, whole } from './options.ts';
 import { errorText, openOutput, type Output } from './output.ts';
@@ -15,12 +21,8 @@ import { readPipeline, SHIPPED_PIPELINE, withClassifier } from './pipeline.ts';
 import { openProgress } from './progress.ts';
 import { counted, table } from './views.ts';
 
-interface Options {
-  images: string;
-  labels: string;
+interface Options extends LabelledOptions {
   pipeline: string;
-  limit?: number;
-  seed: number;
   orders?: number;
   statistic?: Statistic;
   json?: boolean;
@@ -61,9 +63,7 @@ Examples:
 async function evaluate(options: Options): Promise<void> {
   const output = openOutput(options);
   const [spec, model] = await prepare(options);
-  const all = await readLabels(options.labels, model.manifest.classes.length);
-  const labelled = sample(all, options.limit ?? all.length, options.seed);
-  if (!(await isFolder(options.images))) throw new OrdoError('INPUT_NOT_FOUND', `${options.images} is not a folder`);
+  const labelled = await labelledImages(options, model.manifest.classes.length);
   const evaluation = await withClassifier(spec, async (classifier) => {
     const startedAt = performance.now();
     const outcomes = await classifyAll(labelled, options.images, classifier, spec, output);

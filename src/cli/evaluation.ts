@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { summarize } from '../domain/calibration.ts';
 import type { Decision } from '../domain/types.ts';
+import { OrdoError } from '../errors.ts';
 import { readCsv } from './csv.ts';
+import { isFolder } from './images.ts';
 
 /** An image and the class it truly is. */
 export interface Labelled {
@@ -47,6 +49,24 @@ export async function readLabels(file: string, classes: number): Promise<Labelle
     classId: Number(id),
     track: track || path,
   }));
+}
+
+/** Where a command finds labelled images, and how many of them it takes. */
+export interface LabelledOptions {
+  images: string;
+  labels: string;
+  limit?: number;
+  seed: number;
+}
+
+/** The images that a command asked for. Errors: those of `readLabels`; INPUT_NOT_FOUND where their folder is none. */
+export async function labelledImages(
+  { images, labels, limit, seed }: LabelledOptions,
+  classes: number,
+): Promise<Labelled[]> {
+  const all = await readLabels(labels, classes);
+  if (!(await isFolder(images))) throw new OrdoError('INPUT_NOT_FOUND', `${images} is not a folder`);
+  return sample(all, limit ?? all.length, seed);
 }
 
 /**

@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
-import type { PipelineSpec } from '../app/spec.ts';
+import { PROVIDERS } from '../ports/scorer.ts';
 import { parseDuration } from '../app/units.ts';
 
 /** Parses an option's value as a whole number of at least `min`. */
@@ -10,9 +10,6 @@ export function whole(min: number): (text: string) => number {
     throw new InvalidArgumentError(`It must be a whole number of at least ${min}.`);
   };
 }
-
-/** What may compute, as the pipeline file names it. */
-export const PROVIDERS: readonly PipelineSpec['scoring']['provider'][] = ['cpu', 'webgpu', 'cuda'];
 
 /** Parses an option's value as a number above 0. */
 export function positive(text: string): number {
@@ -34,6 +31,13 @@ export function moment(text: string): number {
 export function uriReference(text: string): string {
   if (/^[\w\-.~:/?#[\]@!$&'()*+,;=%]+$/.test(text)) return text;
   throw new InvalidArgumentError('It must be a URI or a part of one, without spaces.');
+}
+
+/** The same option for every command that scores. */
+export function providerOption(): Option {
+  return new Option('--provider <name>', 'what computes here, in place of that in the pipeline file').choices(
+    PROVIDERS,
+  );
 }
 
 /** The same option for every command. */

@@ -3,10 +3,9 @@ import { Command } from 'commander';
 import type { EvidenceFile } from '../app/evidence/evidence-file.ts';
 import type { Recorder } from '../app/evidence/recorder.ts';
 import type { PipelineSpec } from '../app/spec.ts';
-import { OrdoError } from '../errors.ts';
-import { type Labelled, readLabels, sample } from './evaluation.ts';
+import { type Labelled, type LabelledOptions, labelledImages } from './evaluation.ts';
 import { EXIT } from './exit.ts';
-import { isFolder, readImage } from './images.ts';
+import { readImage } from './images.ts';
 import { inOrder } from './in-order.ts';
 import { jsonOption, whole } from './options.ts';
 import { errorText, openOutput, type Output } from './output.ts';
@@ -14,14 +13,10 @@ import { readPipeline, SHIPPED_PIPELINE } from './pipeline.ts';
 import { openProgress } from './progress.ts';
 import { counted } from './views.ts';
 
-interface Options {
-  images: string;
-  labels: string;
+interface Options extends LabelledOptions {
   out: string;
   pipeline: string;
   orders: number;
-  limit?: number;
-  seed: number;
   json?: boolean;
 }
 
@@ -58,7 +53,6 @@ Examples:
 async function record(options: Options): Promise<void> {
   const output = openOutput(options);
   const spec = await readPipeline(options.pipeline);
-  if (!(await isFolder(options.images))) throw new OrdoError('INPUT_NOT_FOUND', `${options.images} is not a folder`);
   const [{ openRecorder }, { EvidenceFile: File }] = await Promise.all([
     import('../app/evidence/recorder.ts'),
     import('../app/evidence/evidence-file.ts'),
@@ -66,10 +60,9 @@ async function record(options: Options): Promise<void> {
   const recorder = await openRecorder(spec, options.orders);
   try {
     const { header } = recorder;
-    const all = await readLabels(options.labels, header.classes);
+    const chosen = await labelledImages(options, header.classes);
     const file = File.extend(options.out, header);
     try {
-      const chosen = sample(all, options.limit ?? all.length, options.seed);
       const counts = await recordAll(chosen, { file, recorder, spec, folder: options.images, output });
       const result = { file: options.out, ...counts, model: header.model };
       output.result(result, `${options.out}: ${counted(counts.recorded + counts.before, 'image')}`);

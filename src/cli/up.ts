@@ -4,15 +4,16 @@ import { Resources } from '../app/resources.ts';
 import type { Service } from '../app/service.ts';
 import { type PipelineSpec, STAGES, type StageName, topicNames } from '../app/spec.ts';
 import type { Logger } from '../ports/logger.ts';
+import type { Provider } from '../ports/scorer.ts';
 import { aborted, endBy, interruption } from './interrupt.ts';
-import { PROVIDERS, whole } from './options.ts';
+import { providerOption, whole } from './options.ts';
 import { readPipeline } from './pipeline.ts';
 
 interface Options {
   stage?: StageName[];
   port?: number;
   host?: string;
-  provider?: PipelineSpec['scoring']['provider'];
+  provider?: Provider;
 }
 
 export function upCommand(): Command {
@@ -22,9 +23,7 @@ export function upCommand(): Command {
     .addOption(new Option('--stage <name...>', 'the stages to run here (default: all)').choices(STAGES))
     .option('--host <name>', 'address of health and metrics in place of that in the pipeline file, such as 0.0.0.0')
     .option('--port <n>', 'port of health and metrics in place of that in the pipeline file; 0: any free one', whole(0))
-    .addOption(
-      new Option('--provider <name>', 'what computes here, in place of that in the pipeline file').choices(PROVIDERS),
-    )
+    .addOption(providerOption())
     .addHelpText('after', HELP)
     .action(up);
 }

@@ -32,6 +32,10 @@ export interface Tile {
   classes: Int32Array;
 }
 
+/** What may compute: ONNX Runtime's execution providers by their names there. */
+export const PROVIDERS = ['cpu', 'webgpu', 'cuda'] as const;
+export type Provider = (typeof PROVIDERS)[number];
+
 /** Within one profile the same row gives the same bits. */
 export interface NumericProfile {
   /** SHA-256 of the model's manifest, lower-case hex. */
@@ -39,7 +43,7 @@ export interface NumericProfile {
   precision: 'fp32' | 'fp16' | 'int8';
   /** SHA-256 of the score graph in hex, where it is another than the manifest names. */
   graph?: string;
-  provider: 'cpu' | 'webgpu' | 'cuda';
+  provider: Provider;
   runtime: string;
   cpu: string;
   threads: number;

@@ -24,7 +24,7 @@ interface PendingRound {
 }
 
 /** Tiles with the scorer at once, for each that it computes side by side: one running, one next in line. */
-const AHEAD = 2;
+export const AHEAD = 2;
 
 /**
  * Micro-batches: packs the rows of many images' rounds into tiles and unpacks the results.

@@ -7,7 +7,7 @@ import type { Log } from '../../src/ports/log.ts';
 import { offsetsAfter } from '../contracts/log-harness.ts';
 import { temporaryFolder } from '../support/folders.ts';
 import { countOf, intactTexts, killNow, PARTITIONS, type Role, startLogProcess, whole } from '../support/log-crash.ts';
-import { seeded } from '../support/random.ts';
+import { uniform } from '../../src/domain/random.ts';
 
 describe('the SQLite log, when processes die', () => {
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
@@ -31,7 +31,7 @@ describe('the SQLite log, when processes die', () => {
   });
 
   it('has every acknowledged record, whole and in order, and of the others whole batches or nothing', async () => {
-    const random = seeded(11);
+    const random = uniform(11);
     const acknowledged = await Promise.all(
       Array.from({ length: 9 }, async (_, run) => {
         const texts: string[] = [];
@@ -60,7 +60,7 @@ describe('the SQLite log, when processes die', () => {
   }).timeout(120_000);
 
   it('moves every record on exactly once, in order, though its consumers are killed 20 times', async () => {
-    const random = seeded(23);
+    const random = uniform(23);
     const total = 3000;
     const source = Array.from({ length: total }, (_, i) => whole('in', i % PARTITIONS, `${i}`));
     await log.publish(source);

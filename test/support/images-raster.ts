@@ -1,6 +1,6 @@
 import { crc32, deflateSync } from 'node:zlib';
 import sharp, { type Sharp } from 'sharp';
-import { seeded } from './random.ts';
+import { uniform } from '../../src/domain/random.ts';
 
 /** An image in memory: sRGB, 8 bits, [height, width, 3]. */
 export interface Raster {
@@ -14,7 +14,7 @@ export type Format = (typeof FORMATS)[number];
 
 /** A raster with slopes and some noise, another for every seed. */
 export function raster(width: number, height: number, seed = 1): Raster {
-  const random = seeded(seed);
+  const random = uniform(seed);
   const [red, green, blue] = [random(), random(), random()];
   const pixels = new Uint8Array(width * height * 3);
   for (let at = 0; at < pixels.length; at++) {

@@ -1,6 +1,6 @@
 import { deflateSync } from 'node:zlib';
 import { encoded, FORMATS, type Format, flat, pngChunk, raster } from './images-raster.ts';
-import { seeded } from './random.ts';
+import { uniform } from '../../src/domain/random.ts';
 
 export interface NamedImage {
   name: string;
@@ -76,7 +76,7 @@ export function bombs(): Promise<(NamedImage & { format: Format })[]> {
  * with flipped bits still are whole images.
  */
 export async function badImages(seed: number, count: number): Promise<NamedImage[]> {
-  const random = seeded(seed);
+  const random = uniform(seed);
   const sources = await Promise.all(FORMATS.map((format) => encoded(raster(24, 20, seed), format)));
   const huge = [...(await bombs()), ...HUGE];
   const kinds: readonly ((draw: Draw) => NamedImage)[] = [

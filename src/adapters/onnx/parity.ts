@@ -3,9 +3,10 @@ import { uniform } from '../../domain/random.ts';
 import { OrdoError } from '../../errors.ts';
 import type { Scorer, Tile } from '../../ports/scorer.ts';
 import type { Manifest } from './manifest.ts';
+import { shuffled } from './paint-random.ts';
 
 /** Largest difference to the CPU that a provider may show in a token, nats: what docs/model-format.md allows implementations. */
-export const PARITY_NATS = 0.001;
+const PARITY_NATS = 0.001;
 
 /**
  * Lets a scorer and one on the CPU score the same tiles, one of random rows at each prefix length of the model.
@@ -30,7 +31,7 @@ export function randomTile({ tokens, classes }: Manifest, rows: number, prefix: 
   const random = uniform(prefix);
   const below = (n: number) => Math.floor(random() * n);
   const { positions, codes } = tokens;
-  const orders = Array.from({ length: rows }, () => shuffled(positions, below).subarray(0, prefix));
+  const orders = Array.from({ length: rows }, () => shuffled(positions, random).subarray(0, prefix));
   return {
     rows,
     prefix,
@@ -38,17 +39,6 @@ export function randomTile({ tokens, classes }: Manifest, rows: number, prefix: 
     orders: Int32Array.from(orders.flatMap((order) => [...order])),
     classes: Int32Array.from({ length: rows }, () => below(classes.length)),
   };
-}
-
-function shuffled(length: number, below: (n: number) => number): Int32Array {
-  const places = Int32Array.from({ length }, (_, place) => place);
-  for (let i = length - 1; i > 0; i--) {
-    const j = below(i + 1);
-    const kept = at(places, i);
-    places[i] = at(places, j);
-    places[j] = kept;
-  }
-  return places;
 }
 
 /** Infinity where one of them is no number. */

@@ -1,7 +1,7 @@
 import { cpus } from 'node:os';
 import { extname } from 'node:path';
 import { OrdoError } from '../../errors.ts';
-import type { NumericProfile, Scorer, Tile } from '../../ports/scorer.ts';
+import type { NumericProfile, Provider, Scorer, Tile } from '../../ports/scorer.ts';
 import { findInt8, type Int8Graph } from './int8.ts';
 import type { Model } from './model.ts';
 import { randomTile, requireParity } from './parity.ts';
@@ -16,7 +16,7 @@ export interface OnnxScorerOptions {
   workers: number;
   /** Rows of every tile; 1 or more. */
   tileRows: number;
-  provider: Device['provider'];
+  provider: Provider;
   /** int8 takes the model's quantized graph; fp32 unless given. */
   precision?: 'fp32' | 'int8';
   /** Which of several GPUs, for CUDA; the first unless given. */
@@ -122,7 +122,7 @@ class OnnxScorer implements Scorer {
 
 function numericProfile(
   model: Model,
-  provider: Device['provider'],
+  provider: Provider,
   tileRows: number,
   int8: Int8Graph | undefined,
 ): NumericProfile {

@@ -1,5 +1,6 @@
 import { env, InferenceSession } from 'onnxruntime-node';
 import { OrdoError } from '../../errors.ts';
+import type { Provider } from '../../ports/scorer.ts';
 
 /** The inference library and its version, as a numeric profile names it. */
 export const RUNTIME = `onnxruntime-node ${env.versions.node ?? env.versions.common}`;
@@ -23,7 +24,7 @@ export const SIGNATURES = {
 
 /** What computes a session. */
 export interface Device {
-  provider: 'cpu' | 'webgpu' | 'cuda';
+  provider: Provider;
   /** Which of several GPUs, for CUDA. */
   deviceId: number;
 }

@@ -27,7 +27,7 @@ export interface Calibrated {
 }
 
 /** The plan that reads all that was recorded: every order, whole, under all classes. */
-export function fullPlan(images: readonly LabelledReadings[]): FixedPlan {
+function fullPlan(images: readonly LabelledReadings[]): FixedPlan {
   const { orders = 1, prefixes = [] } = images[0]?.readings ?? {};
   return { kind: 'fixed', orders, prefix: prefixes.at(-1) ?? 1 };
 }
@@ -106,8 +106,9 @@ export function curve(
     const plan = { ...full, orders: index + 1 };
     return { kind: 'fixed', orders: index + 1, loss: null, ...point(measure(images, rule, plan)) };
   });
+  const reference = measure(searched, rule, fullPlan(searched)).right;
   const staged = losses.flatMap((loss): CurvePoint[] => {
-    const found = calibrate(searched, rule, loss);
+    const found = cheapestPlan(searched, rule, reference, { loss });
     return found ? [{ kind: 'staged', orders: null, loss, ...point(measure(images, rule, found.plan)) }] : [];
   });
   return [...fixed, ...staged];

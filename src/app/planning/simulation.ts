@@ -1,5 +1,6 @@
 import { at } from '../../domain/at.ts';
 import { uniform } from '../../domain/random.ts';
+import { AHEAD } from '../../runtime/micro-batcher.ts';
 import { TileQueue } from '../../runtime/tile-queue.ts';
 
 /** What an image asks of the scorers, one round after the other. */
@@ -50,9 +51,6 @@ interface Process {
   next: Image[];
   first: Image[];
 }
-
-/** Tiles with a worker at once, as runtime/micro-batcher.ts has it. */
-const AHEAD = 2;
 
 /**
  * Lets images arrive and scores them in simulated time: the real queue packs and orders tiles, a tile takes as long as

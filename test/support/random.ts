@@ -1,1 +1,0 @@
-export { uniform as seeded } from '../../src/domain/random.ts';
