@@ -6,6 +6,7 @@ import type { DecisionRule, FixedPlan, Round, RoundEvidence, StagedPlan } from '
 import { read, type Reading, replay, tables } from './replay.ts';
 
 const MAX_ORDERS = 5;
+const MAX_SCREENS = 2;
 
 interface Problem {
   classes: number;
@@ -20,7 +21,11 @@ const problem: fc.Arbitrary<Problem> = fc.integer({ min: 2, max: 6 }).chain((cla
     .map((units) => units.map((value) => value / NAT - 100));
   const weights = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: classes, maxLength: classes });
   return fc
-    .record({ screen: row, full: fc.array(row, { minLength: MAX_ORDERS + 1, maxLength: MAX_ORDERS + 1 }), weights })
+    .record({
+      screen: row,
+      full: fc.array(row, { minLength: MAX_ORDERS + MAX_SCREENS, maxLength: MAX_ORDERS + MAX_SCREENS }),
+      weights,
+    })
     .map(({ screen, full, weights: shares }) => {
       const sum = shares.reduce((total, share) => total + share, 0);
       return { classes, reading: tables(screen, full), priors: shares.map((share) => share / sum) };
@@ -39,7 +44,7 @@ const stagedPlan: fc.Arbitrary<StagedPlan> = fc.record({
         },
         { requiredKeys: ['prefix', 'keep'] },
       ),
-      { minLength: 1, maxLength: 2 },
+      { minLength: 1, maxLength: MAX_SCREENS },
     )
     .map((screens) => screens.toSorted((a, b) => a.prefix - b.prefix)),
   prefix: fc.constant(16),
