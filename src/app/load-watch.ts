@@ -21,8 +21,9 @@ export function watchLoad(
   { log, telemetry, logger }: { log: Log; telemetry: Telemetry; logger: Logger },
 ): LoadWatch {
   const { load } = spec;
-  if (!load) return { ceiling: () => 0, close: async () => {} };
   const most = ordersOfPlan(spec.decision);
+  telemetry.set('ordo_order_ceiling', {}, most);
+  if (!load) return { ceiling: () => 0, close: async () => {} };
   const orders = new OrderCeiling(most, load);
   const stop = new AbortController();
 

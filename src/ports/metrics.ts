@@ -30,7 +30,11 @@ export const METRICS = {
   },
   ordo_consumer_lag_records: { type: 'gauge', help: 'Records a stage has yet to read.', labels: ['stage', 'topic'] },
   ordo_in_flight_records: { type: 'gauge', help: 'Records taken and not yet committed.', labels: ['stage'] },
-  ordo_order_ceiling: { type: 'gauge', help: 'Most orders that images which begin now are read in.', labels: [] },
+  ordo_order_ceiling: {
+    type: 'gauge',
+    help: 'Most orders that images which begin now are read in; 0 in a process without the tokenize stage.',
+    labels: [],
+  },
   ordo_rows_total: { type: 'counter', help: '(order x class) rows scored.', labels: ['prefix'] },
   ordo_tiles_total: { type: 'counter', help: 'Tiles scored, by why they were sent.', labels: ['prefix', 'flush'] },
   ordo_tile_fill_ratio: {
