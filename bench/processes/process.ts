@@ -50,7 +50,7 @@ export async function startMember(
   const args = [JSON.stringify(spec), JSON.stringify(options), ...stages];
   const child = fork(join(import.meta.dirname, 'member.ts'), args, {
     execArgv: ['--disable-warning=ExperimentalWarning', ...flags],
-    env: { ...process.env, ORDO_LOG_LEVEL: 'error' },
+    env: { ...process.env, ORDO_LOG_LEVEL: 'error', MALLOC_ARENA_MAX: '2' }, // as in the image
   });
   const gone = once(child, 'exit');
   await answer(child, gone);

@@ -21,25 +21,28 @@ export async function sampleAll(members: readonly Member[]): Promise<Moment> {
   };
 }
 
-/** How memory (MB an hour) and handles of each process went, leaving out the first minutes. */
+/** How memory and handles of each process went, without the first minutes: medians of quarters, slopes in MB an hour. */
 export function trends(names: readonly StageName[], moments: readonly Moment[], warmUpMinutes: number) {
   const first = (moments[0]?.hours ?? 0) + warmUpMinutes / 60;
   const late = moments.filter(({ hours }) => hours >= first);
-  const quarter = Math.max(1, Math.floor(late.length / 4));
   return names.map((stage, at) => {
     const series = (key: 'residentMb' | 'heapMb' | 'handles') =>
       late.map((moment) => ({ x: moment.hours, y: moment[key][at] ?? Number.NaN }));
-    const handles = series('handles').map(({ y }) => y);
-    const [before, after] = [handles.slice(0, quarter), handles.slice(-quarter)].map(median) as [number, number];
     return {
       stage,
       samples: late.length,
-      residentMb: median(series('residentMb').map(({ y }) => y)),
+      residentMb: quarters(series('residentMb').map(({ y }) => y)),
+      heapMb: quarters(series('heapMb').map(({ y }) => y)),
       residentMbPerHour: round(slope(series('residentMb'))),
       heapMbPerHour: round(slope(series('heapMb'))),
-      handles: { firstQuarter: before, lastQuarter: after, growth: after - before },
+      handles: quarters(series('handles').map(({ y }) => y)),
     };
   });
+}
+
+function quarters(series: readonly number[]): number[] {
+  const size = Math.ceil(series.length / 4);
+  return [0, 1, 2, 3].map((quarter) => median(series.slice(quarter * size, (quarter + 1) * size)));
 }
 
 /** The slope of the line that fits best by least squares. */
