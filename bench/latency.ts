@@ -3,11 +3,13 @@
  * does), for several loads and longest waits of a row for its tile:
  *   node bin/node24.js bench/latency.ts [--seconds S] [--loads 0.5,0.7,0.9] [--delays 0,5,20]
  * The shipped pipeline runs on the embedded log, all stages in one process, fed with pictures that the model painted.
- * Loads are shares of the rate that it reaches when images never run out. The result is written to
+ * Loads are shares of the rate that it reaches when images never run out. Beside each is what the simulation behind
+ * `ordo plan` expects of the same load, with tiles as fast as they were measured before the run. The result is written to
  * bench/results/latency.json.
  */
 import { parseArgs } from 'node:util';
 import { temporaryFolder } from '../test/support/folders.ts';
+import { expectations } from './latency/expected.ts';
 import { paintedPictures } from './latency/pictures.ts';
 import { openLoad } from './latency/load.ts';
 import { writeResult } from './processes/results.ts';
@@ -25,6 +27,9 @@ const numbers = (list: string) => list.split(',').map(Number);
 
 const found: object[] = [];
 const pictures = await paintedPictures(128);
+const scratch = await temporaryFolder();
+const expected = await expectations(await shippedSpec(scratch.path), pictures.slice(0, 64));
+await scratch.remove();
 const capacities: number[] = [];
 for (const maxDelayMs of numbers(values.delays)) {
   const folder = await temporaryFolder();
@@ -36,7 +41,8 @@ for (const maxDelayMs of numbers(values.delays)) {
     for (const share of numbers(values.loads)) {
       const { latencies, ...rest } = await load.open(share * capacity, seconds);
       const at = (quantile: number) => Number((latencies[Math.floor(quantile * latencies.length)] ?? 0).toFixed(1));
-      const entry = { maxDelayMs, load: share, ...rest, medianMs: at(0.5), p90Ms: at(0.9), p99Ms: at(0.99) };
+      const simulated = expected.latency(rest.imagesPerSecond, maxDelayMs);
+      const entry = { maxDelayMs, load: share, ...rest, medianMs: at(0.5), p90Ms: at(0.9), p99Ms: at(0.99), simulated };
       found.push(entry);
       console.error(JSON.stringify(entry));
     }
@@ -47,6 +53,7 @@ for (const maxDelayMs of numbers(values.delays)) {
 }
 await writeResult('latency', {
   secondsEach: seconds,
+  simulatedCapacity: Number(expected.capacity.toFixed(1)),
   capacityImagesPerSecond: capacities.map((rate) => Number(rate.toFixed(1))),
   latencies: found,
 });

@@ -46,7 +46,7 @@ function quarters(series: readonly number[]): number[] {
 }
 
 /** The slope of the line that fits best by least squares. */
-function slope(points: readonly { x: number; y: number }[]): number {
+export function slope(points: readonly { x: number; y: number }[]): number {
   const mean = (key: 'x' | 'y') => points.reduce((sum, point) => sum + point[key], 0) / points.length;
   const [x, y] = [mean('x'), mean('y')];
   const along = points.reduce((sum, point) => sum + (point.x - x) * (point.y - y), 0);

@@ -1,8 +1,8 @@
 import type { Model } from '../adapters/onnx/model.ts';
-import { openTokenizer } from '../adapters/onnx/tokenizer.ts';
 import { silentTelemetry } from '../adapters/telemetry/silent.ts';
 import { decide } from '../domain/decide.ts';
 import { ordersOf } from '../domain/orders.ts';
+import { withProposal } from '../domain/proposal.ts';
 import type { Decision, Round, RoundEvidence } from '../domain/types.ts';
 import type { RoundScorer } from '../ports/scorer.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
@@ -11,6 +11,7 @@ import { loadPipelineModel } from './model.ts';
 import { Resources } from './resources.ts';
 import { openScoring } from './scoring.ts';
 import type { PipelineSpec } from './spec.ts';
+import { openTokenizing } from './tokenizing.ts';
 
 /** Classifies single images with a pipeline's model and rule, without a log. Labels are those of the pipeline, bit for bit. */
 export interface Classifier {
@@ -33,7 +34,7 @@ export async function openClassifier(
   const resources = new Resources();
   try {
     const model = await loadPipelineModel(spec);
-    const tokenizer = resources.own(await openTokenizer(model, spec.images, { processes: 1 }));
+    const tokenizer = await openTokenizing(spec, model, resources);
     const scorer = await openScoring(spec, model, telemetry, resources);
     return {
       model,
@@ -52,9 +53,10 @@ interface Parts {
   scorer: RoundScorer;
 }
 
-async function classify(bytes: Uint8Array, { decision: rule }: PipelineSpec, parts: Parts): Promise<Classification> {
+async function classify(bytes: Uint8Array, { decision }: PipelineSpec, parts: Parts): Promise<Classification> {
   const image = await parts.tokenizer.tokenize(bytes);
   const classes = parts.model.manifest.classes.length;
+  const rule = withProposal(decision, classes, image.proposal ?? []);
   const evidence: RoundEvidence[] = [];
   for (;;) {
     const step = decide(rule, classes, evidence);

@@ -193,6 +193,10 @@ function toDecision({ priors, plan, ...rest }: PipelineFile['decision']): Pipeli
 
 function toPlan(plan: PipelineFile['decision']['plan']): Plan {
   if (plan.kind === 'fixed') return plan;
-  const screens = plan.screens.map(({ within, ...rest }) => ({ ...rest, ...(within !== undefined && { within }) }));
-  return { ...plan, screens };
+  const { propose, screens, ...rest } = plan;
+  return { ...rest, ...(propose && { propose: narrowing(propose) }), screens: screens.map(narrowing) };
+}
+
+function narrowing<S extends { within?: number | undefined }>({ within, ...rest }: S) {
+  return { ...rest, ...(within !== undefined && { within }) };
 }

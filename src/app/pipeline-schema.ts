@@ -54,6 +54,16 @@ const screen = section({
   within: atLeastZero().describe('Most nats behind the best that a class survives with. Default: any.').optional(),
 });
 
+const propose = section(
+  {
+    keep: whole(2).describe('Most classes that are read.').default(16),
+    within: atLeastZero()
+      .describe("Most nats of log-posterior behind the proposer's best that a class is read with. Default: any.")
+      .optional(),
+  },
+  "Classes are narrowed by the model's proposer before the first round. Default: all are read.",
+);
+
 const bound = section(
   {
     errors: atLeastZero().describe('Standard errors of the mean paired margin.').default(2),
@@ -64,9 +74,9 @@ const bound = section(
 
 const staged = section({
   kind: z.literal('staged'),
+  propose: propose.optional(),
   screens: z
     .array(screen, expected('a list of screens'))
-    .min(1, expected('at least one screen'))
     .describe('The first rounds, of one order each: over all classes, then over those that survived.')
     .prefault([{}]),
   prefix: whole(1).describe('Tokens read of each order after the first round.').default(64),

@@ -1,5 +1,4 @@
 import type { Model } from '../adapters/onnx/model.ts';
-import { openTokenizer } from '../adapters/onnx/tokenizer.ts';
 import type { Handler } from '../ports/handler.ts';
 import type { Log } from '../ports/log.ts';
 import type { Logger } from '../ports/logger.ts';
@@ -18,6 +17,7 @@ import { openLog } from './open-log.ts';
 import { Resources } from './resources.ts';
 import { openScoring } from './scoring.ts';
 import { groupName, type PipelineSpec, type StageName, topicNames } from './spec.ts';
+import { openTokenizing } from './tokenizing.ts';
 
 export interface PipelineOptions {
   stages: readonly StageName[];
@@ -77,7 +77,7 @@ async function openStage(
   const context = contextOf(spec, model, telemetry);
   if (stage === 'aggregate') return aggregateStage(context);
   if (stage === 'score') return scoreStage(context, await openScoring(spec, model, telemetry, resources));
-  const tokenizer = resources.own(await openTokenizer(model, spec.images, { processes: 1 }));
+  const tokenizer = await openTokenizing(spec, model, resources);
   const load = resources.own(watchLoad(spec, options));
   return tokenizeStage({ ...context, ceiling: () => load.ceiling() }, { tokenizer, blobs: openPipelineBlobs(spec) });
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { Command } from 'commander';
-import type { EvidenceFile } from '../app/evidence/evidence-file.ts';
+import type { EvidenceFile, RecordedImage } from '../app/evidence/evidence-file.ts';
 import type { Recorder } from '../app/evidence/recorder.ts';
 import type { PipelineSpec } from '../app/spec.ts';
 import { type Labelled, type LabelledOptions, labelledImages } from './evaluation.ts';
@@ -88,26 +88,26 @@ async function recordAll(chosen: readonly Labelled[], recording: Recording) {
   const missing = chosen.filter(({ path }) => !file.has(path));
   const counts = { recorded: 0, before: chosen.length - missing.length, failed: 0 };
   const progress = await openProgress(missing.length, 'images');
-  for await (const { error, perToken, ...image } of inOrder(missing, IN_FLIGHT, (one) => recordOne(one, recording))) {
-    if (perToken) file.add({ ...image, perToken });
+  for await (const { image, error } of inOrder(missing, IN_FLIGHT, (one) => recordOne(one, recording))) {
+    if ('perToken' in image) file.add(image);
     else output.note(errorText(image.path, error));
-    counts[perToken ? 'recorded' : 'failed'] += 1;
+    counts['perToken' in image ? 'recorded' : 'failed'] += 1;
     progress.step();
   }
   progress.stop();
   return counts;
 }
 
-interface Recorded extends Labelled {
-  perToken?: Float32Array;
+interface Recorded {
+  image: Labelled | RecordedImage;
   error?: unknown;
 }
 
 async function recordOne(labelled: Labelled, { recorder, spec, folder }: Recording): Promise<Recorded> {
   try {
     const bytes = await readImage(join(folder, labelled.path), spec.images);
-    return { ...labelled, perToken: await recorder.record(bytes) };
+    return { image: { ...labelled, ...(await recorder.record(bytes)) } };
   } catch (error) {
-    return { ...labelled, error };
+    return { image: labelled, error };
   }
 }

@@ -1,5 +1,6 @@
+import { withProposal } from './proposal.ts';
 import { type Readings, replayLabel } from './replay.ts';
-import type { DecisionRule, Plan, StagedPlan } from './types.ts';
+import type { DecisionRule, Plan, Propose, StagedPlan } from './types.ts';
 
 /** A recorded image and the class it truly is. */
 export interface LabelledReadings {
@@ -97,6 +98,7 @@ function measured(
   limits: Limits,
 ): Found | undefined {
   const ruled = { ...rule, plan };
+  if (ruledOut(images, ruled) > MOST_RULED_OUT * images.length) return undefined;
   const found = { plan, lost: 0, tokens: 0 };
   for (const [at, { readings, label }] of images.entries()) {
     const replayed = replayLabel(ruled, readings);
@@ -107,16 +109,30 @@ function measured(
   return found;
 }
 
+/** Largest share of the images whose true class a proposer may rule out: it narrows, and does not decide. */
+const MOST_RULED_OUT = 0.001;
+
+/** How many images have a class that is never read for them. */
+function ruledOut(images: readonly LabelledReadings[], rule: DecisionRule): number {
+  return images.filter(({ readings: { classes, proposal = [] }, label }) => {
+    const { priors } = withProposal(rule, classes, proposal);
+    return priors?.[label] === 0 && rule.priors?.[label] !== 0;
+  }).length;
+}
+
 /** What was recorded bounds what a plan can ask for. */
 interface Bounds {
   prefixes: readonly number[];
   orders: number;
   classes: number;
+  /** Whether a proposer spoke of every image. */
+  proposed: boolean;
 }
 
 function boundsOf(images: readonly LabelledReadings[]): Bounds {
   const { prefixes = [], orders = 0, classes = 0 } = images[0]?.readings ?? {};
-  return { prefixes, orders, classes };
+  const proposed = images.every(({ readings: { proposal = [] } }) => proposal.length > 0);
+  return { prefixes, orders, classes, proposed };
 }
 
 /** Changes one setting at a time to what costs least, while that is less. */
@@ -136,28 +152,34 @@ function descend(
   return best;
 }
 
+const PROPOSED = [2, 3, 4, 5, 6, 8, 10, 12, 16, 24, 32];
+const PROPOSED_WITHIN = [1, 2, 3, 4, 5, 6, 7, 8, 10, 12];
 const KEEP = [2, 3, 4, 6, 8, 12, 16, 24, 32];
 const WITHIN = [2, 3, 4, 6, 8, 12, 16, 24];
 const ORDERS = [1, 2, 3, 4, 6, 8, 12, 16, 20, 32];
 const ERRORS = [0, 1, 1.5, 2, 2.5, 3, 4];
 const FLOORS = [0.5, 1, 1.5, 2, 3, 4, 6, 8, 12, 16];
 
-function startingPlans({ prefixes, orders, classes }: Bounds): StagedPlan[] {
+function startingPlans({ prefixes, orders, classes, proposed }: Bounds): StagedPlan[] {
   const pairs = prefixes.flatMap((first) => prefixes.filter((last) => last >= first).map((last) => ({ first, last })));
-  return pairs.map(({ first, last }) => ({
-    kind: 'staged',
-    screens: [{ prefix: first, keep: classes }],
-    prefix: last,
-    maxOrders: first === last ? orders : orders - 1,
-    ordersPerRound: 1,
-    bound: { errors: 4, floor: 16 },
-  }));
+  const screened = pairs.map(
+    ({ first, last }): StagedPlan => ({
+      kind: 'staged',
+      screens: [{ prefix: first, keep: classes }],
+      prefix: last,
+      maxOrders: first === last ? orders : orders - 1,
+      ordersPerRound: 1,
+      bound: { errors: 4, floor: 16 },
+    }),
+  );
+  return proposed ? [...screened, ...screened.map((plan) => ({ ...plan, propose: { keep: classes } }))] : screened;
 }
 
 /** The plans that differ in one setting, as far as they can be read. */
 function neighbours(plan: StagedPlan, bounds: Bounds): StagedPlan[] {
   const orders = [...ORDERS.filter((count) => count < bounds.orders), bounds.orders];
   const found: StagedPlan[] = [
+    ...(plan.propose ? proposalsNear(plan.propose).map((propose) => ({ ...plan, propose })) : []),
     ...screensNear(plan, bounds).map((screens) => ({ ...plan, screens })),
     ...bounds.prefixes.map((prefix) => ({ ...plan, prefix })),
     ...orders.map((maxOrders) => ({ ...plan, maxOrders })),
@@ -167,7 +189,14 @@ function neighbours(plan: StagedPlan, bounds: Bounds): StagedPlan[] {
   return found.filter((candidate) => readable(candidate, bounds));
 }
 
-function screensNear({ screens, prefix }: StagedPlan, { prefixes, classes }: Bounds): StagedPlan['screens'][] {
+function proposalsNear(propose: Propose): Propose[] {
+  return [
+    ...PROPOSED.map((keep) => ({ ...propose, keep })),
+    ...PROPOSED_WITHIN.map((within) => ({ ...propose, within })),
+  ];
+}
+
+function screensNear({ screens, prefix, propose }: StagedPlan, { prefixes, classes }: Bounds): StagedPlan['screens'][] {
   const changed = screens.flatMap((screen, index) => {
     const { within, ...open } = screen;
     const others = [
@@ -179,7 +208,8 @@ function screensNear({ screens, prefix }: StagedPlan, { prefixes, classes }: Bou
     return others.map((other) => screens.with(index, other));
   });
   const more = prefixes.map((length) => [...screens, { prefix: length, keep: classes }]);
-  return [...changed, ...(screens.length < 2 ? more : [screens.slice(0, 1), screens.slice(1)])].filter((list) =>
+  const fewer = screens.length > (propose ? 0 : 1) ? screens.map((_, index) => screens.toSpliced(index, 1)) : [];
+  return [...changed, ...(screens.length < 2 ? more : []), ...fewer].filter((list) =>
     list.every((screen, index) => screen.prefix <= (list[index + 1]?.prefix ?? prefix)),
   );
 }

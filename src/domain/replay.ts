@@ -2,6 +2,7 @@ import { OrdoError } from '../errors.ts';
 import { at } from './at.ts';
 import { decide, labelOf } from './decide.ts';
 import { rowLogLikelihood } from './evidence.ts';
+import { withProposal } from './proposal.ts';
 import { nextRound } from './rounds.ts';
 import type { Decision, DecisionRule, Round, RoundEvidence } from './types.ts';
 
@@ -12,6 +13,8 @@ export interface Readings {
   classes: number;
   /** Log-likelihoods in fixed point, [prefixes, orders, classes] row-major. */
   sums: Int32Array;
+  /** The proposer's log-posterior of each class in units of 2^-12 nat; absent or empty: there is none. */
+  proposal?: Int32Array;
 }
 
 /**
@@ -45,7 +48,8 @@ export interface Replayed {
  * beginning of the whole row, which is so up to rounding in the scorer.
  * Errors: INTERNAL where the rule asks for an order or a prefix that was not recorded.
  */
-export function replay(rule: DecisionRule, readings: Readings): Replayed {
+export function replay(given: DecisionRule, readings: Readings): Replayed {
+  const rule = withProposal(given, readings.classes, readings.proposal ?? []);
   const evidence = play(rule, readings);
   const step = decide(rule, readings.classes, evidence);
   if (step.kind !== 'decision') throw new OrdoError('INTERNAL', 'the plan has not ended');
@@ -54,7 +58,8 @@ export function replay(rule: DecisionRule, readings: Readings): Replayed {
 }
 
 /** What `replay` says of the label and the cost, and no more: several times as fast. */
-export function replayLabel(rule: DecisionRule, readings: Readings): { label: number; rows: number; tokens: number } {
+export function replayLabel(given: DecisionRule, readings: Readings): { label: number; rows: number; tokens: number } {
+  const rule = withProposal(given, readings.classes, readings.proposal ?? []);
   const evidence = play(rule, readings);
   let [rows, tokens] = [0, 0];
   for (const { round } of evidence) {

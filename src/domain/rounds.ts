@@ -26,8 +26,14 @@ export function prefixesOf(plan: Plan): number[] {
 
 function firstRound({ plan }: DecisionRule, logPriors: Float64Array): Round {
   const classes = [...logPriors.keys()].filter((classId) => logPriors[classId] !== -Infinity);
-  const { orders, prefix } = plan.kind === 'fixed' ? plan : { orders: 1, prefix: at(plan.screens, 0).prefix };
-  return { index: 0, firstOrder: 0, orders, prefix, classes };
+  const [screen] = plan.kind === 'staged' ? plan.screens : [];
+  const { prefix } = screen ?? plan;
+  return { index: 0, firstOrder: 0, orders: screen ? 1 : firstOrders(plan), prefix, classes };
+}
+
+/** Orders of a first round that is no screen. */
+function firstOrders(plan: Plan): number {
+  return plan.kind === 'fixed' ? plan.orders : Math.min(plan.ordersPerRound, plan.maxOrders);
 }
 
 /** When the screens leave one class, no more is read: it could not change the label. */

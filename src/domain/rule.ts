@@ -1,5 +1,6 @@
 import { MAX_ORDERS } from './evidence.ts';
-import type { DecisionRule, Plan, Screen, StagedPlan } from './types.ts';
+import { FEWEST_PROPOSED } from './proposal.ts';
+import type { DecisionRule, Plan, Propose, Screen, StagedPlan } from './types.ts';
 
 /** What a rule must fit: how many classes the model has, and how many tokens an image. */
 export interface RuleShapes {
@@ -43,9 +44,9 @@ function planProblems(plan: Plan, positions: number): string[] {
 }
 
 function stagedProblems(plan: StagedPlan): string[] {
-  const { screens, bound } = plan;
+  const { propose, screens, bound } = plan;
   return [
-    ...unless(screens.length > 0, 'plan.screens must have at least 1 entry'),
+    ...(propose ? proposeProblems(propose) : []),
     ...screens.flatMap((screen, index) => screenProblems(`plan.screens.${index}`, screen, screens[index + 1], plan)),
     ...whole('plan.maxOrders', plan.maxOrders, MAX_ORDERS),
     ...whole('plan.ordersPerRound', plan.ordersPerRound, MAX_ORDERS),
@@ -54,6 +55,14 @@ function stagedProblems(plan: StagedPlan): string[] {
       'plan.bound.errors must be a finite number of at least 0',
     ),
     ...unless(bound.floor >= 0, 'plan.bound.floor must be a number of at least 0'),
+  ];
+}
+
+function proposeProblems({ keep, within = Infinity }: Propose): string[] {
+  const enough = Number.isInteger(keep) && keep >= FEWEST_PROPOSED;
+  return [
+    ...unless(enough, `plan.propose.keep must be a whole number of at least ${FEWEST_PROPOSED}, it is ${keep}`),
+    ...unless(within >= 0, 'plan.propose.within must be a number of at least 0'),
   ];
 }
 

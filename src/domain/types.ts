@@ -32,14 +32,24 @@ export interface Screen {
   within?: number;
 }
 
+/** Which classes a proposer leaves to be read. */
+export interface Propose {
+  /** How many at most. */
+  keep: number;
+  /** How many nats of log-posterior behind the proposer's best one may be; absent: any number. */
+  within?: number;
+}
+
 /**
- * Reads order 0 over all classes and a new order for each further screen over those that survived the one before, then
+ * Reads order 0 over all classes, or those that a proposer leaves, and a new order for each further screen over those that survived the one before, then
  * more new orders at the full prefix, a few at a time, over the classes still standing until one is left or `maxOrders`
  * full orders were read. Screens at the full prefix count as full orders.
  */
 export interface StagedPlan {
   kind: 'staged';
-  /** At least one, none reading less far than the one before. */
+  /** Absent: every class is read. */
+  propose?: Propose;
+  /** None reads less far than the one before. */
   screens: readonly Screen[];
   prefix: number;
   /** Most orders read at the full prefix. */

@@ -15,6 +15,8 @@ export interface Tokenizer {
 export interface TokenizedImage {
   /** N tokens in raster order, each 0 to V - 1. */
   tokens: Uint16Array;
+  /** With a proposer: its log-posterior of each class in units of 2^-12 nat. */
+  proposal?: Int32Array;
   /** SHA-256 of the bytes, 32 bytes. */
   digest: Uint8Array;
   /** What the file held: its format as sharp names it, and its size in pixels after orientation. */

@@ -1,14 +1,14 @@
 import { decide, followsPlan } from '../domain/decide.ts';
-import { withCeiling } from '../domain/load.ts';
 import { inputsOf } from '../domain/flow.ts';
-import type { Decision } from '../domain/types.ts';
+import { ruledOut } from '../domain/proposal.ts';
+import type { Decision, DecisionRule } from '../domain/types.ts';
 import type { Handler } from '../ports/handler.ts';
 import type { LogRecord, NewRecord } from '../ports/log.ts';
 import { decodeEvidence, encodeTask, type TraceHeaders } from './codec.ts';
 import type { StageContext } from './context.ts';
 import { classifiedLabel, expiry, failure, outcomeRecord } from './outcome.ts';
 import { firstTask, taskFor } from './restart.ts';
-import { type CheckedState, checkState } from './state.ts';
+import { type CheckedState, checkState, ruleOf } from './state.ts';
 import { traced } from './traced.ts';
 
 /**
@@ -18,9 +18,12 @@ import { traced } from './traced.ts';
 export function aggregateStage(context: StageContext): Handler {
   const { router, model } = context;
 
-  function label(checked: CheckedState, decision: Decision, trace: TraceHeaders): NewRecord[] {
+  function label(checked: CheckedState, decision: Decision, rule: DecisionRule, trace: TraceHeaders): NewRecord[] {
     observe(context, decision);
-    const message = classifiedLabel(checked, decision, context.rule, model);
+    const message = classifiedLabel(checked, decision, model, {
+      statistic: rule.statistic,
+      ruledOut: ruledOut(context.rule, rule),
+    });
     return [outcomeRecord(context, message, trace)];
   }
 
@@ -28,12 +31,12 @@ export function aggregateStage(context: StageContext): Handler {
     const checked = checkState(decodeEvidence(record).state, model);
     const expired = expiry(context, checked.image, trace);
     if (expired) return expired;
-    const rule = withCeiling(context.rule, checked.message.maxOrders);
+    const rule = ruleOf(context.rule, model, checked.message);
     if (!followsPlan(rule, model.classes.length, checked.evidence)) {
       return [router.to('tasks', encodeTask(firstTask(context, checked.message), trace))];
     }
     const step = decide(rule, model.classes.length, checked.evidence);
-    if (step.kind === 'decision') return label(checked, step.decision, trace);
+    if (step.kind === 'decision') return label(checked, step.decision, rule, trace);
     return [router.to('tasksNext', encodeTask(taskFor(checked.message, step.round), trace))];
   }
 

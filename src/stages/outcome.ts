@@ -1,5 +1,5 @@
 import { create } from '@bufbuild/protobuf';
-import type { Decision, DecisionRule } from '../domain/types.ts';
+import type { Decision, Statistic } from '../domain/types.ts';
 import type { OrdoError } from '../errors.ts';
 import type { LogRecord, NewRecord } from '../ports/log.ts';
 import { type ImageRef, ImageRefSchema, type Label, LabelSchema } from '../records/gen/ordo/v1/records_pb.js';
@@ -11,8 +11,8 @@ import { type CheckedState, checkImage, type ModelShape } from './state.ts';
 export function classifiedLabel(
   { message, image, profile }: CheckedState,
   decision: Decision,
-  rule: DecisionRule,
   model: ModelShape,
+  how: { statistic: Statistic; ruledOut: number },
 ): Label {
   const nameOf = (classId: number) => model.classes[classId] ?? '';
   const { classId, posterior, margin, logLikelihood, logEvidence, disagreement, orders, rows, rounds, pruned } =
@@ -31,7 +31,7 @@ export function classifiedLabel(
     rows,
     rounds,
     pruned,
-    statistic: rule.statistic,
+    ...how,
     maxOrders: message.maxOrders,
   };
   return create(LabelSchema, { image, model: model.digest, profile, outcome: { case: 'classified', value } });

@@ -1,7 +1,9 @@
 import { create } from '@bufbuild/protobuf';
 import { toHex } from '../domain/digest.ts';
 import { checkEvidence } from '../domain/evidence.ts';
-import type { Round, RoundEvidence } from '../domain/types.ts';
+import { withCeiling } from '../domain/load.ts';
+import { withProposal } from '../domain/proposal.ts';
+import type { DecisionRule, Round, RoundEvidence } from '../domain/types.ts';
 import { OrdoError } from '../errors.ts';
 import {
   type ImageRef,
@@ -32,9 +34,28 @@ export interface CheckedState {
   evidence: RoundEvidence[];
 }
 
-/** A state without evidence. `maxOrders`: most orders that may be read, or 0. */
-export function newState(image: ImageRef, model: ModelShape, tokens: Uint16Array, maxOrders = 0): ImageState {
-  return create(ImageStateSchema, { image, model: model.digest, tokens: tokensToBytes(tokens), maxOrders });
+/** What is known of an image before any round. */
+export interface Beginning {
+  tokens: Uint16Array;
+  /** The proposer's log-posterior of each class in units of 2^-12 nat; absent: there is no proposer. */
+  proposal?: Int32Array;
+  /** Most orders that may be read; 0: as many as the plan has. */
+  maxOrders?: number;
+}
+
+/** A state without evidence. */
+export function newState(
+  image: ImageRef,
+  model: ModelShape,
+  { tokens, proposal = new Int32Array(), maxOrders = 0 }: Beginning,
+): ImageState {
+  const bytes = tokensToBytes(tokens);
+  return create(ImageStateSchema, { image, model: model.digest, tokens: bytes, maxOrders, proposal: [...proposal] });
+}
+
+/** The rule for an image: the pipeline's, within the orders and the classes that its state leaves. */
+export function ruleOf(rule: DecisionRule, model: ModelShape, { maxOrders, proposal }: ImageState): DecisionRule {
+  return withProposal(withCeiling(rule, maxOrders), model.classes.length, proposal);
 }
 
 /**
@@ -48,6 +69,10 @@ export function checkState(state: ImageState | undefined, model: ModelShape): Ch
   if (!equalBytes(state.model, model.digest)) {
     const [theirs, ours] = [state.model, model.digest].map((digest) => toHex(digest).slice(0, 12));
     throw new OrdoError('MODEL_MISMATCH', `the record is for model ${theirs}, loaded is ${ours}`);
+  }
+  const proposed = state.proposal.length;
+  if (proposed !== 0 && proposed !== model.classes.length) {
+    throw invalid(`expected a proposal for ${model.classes.length} classes, got one for ${proposed}`);
   }
   const evidence = state.evidence.map((entry) => {
     const found = { round: toRound(entry.round), logLikelihoods: Int32Array.from(entry.logLikelihoods) };

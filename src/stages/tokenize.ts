@@ -29,8 +29,8 @@ export function tokenizeStage(context: StageContext, { tokenizer, blobs }: Token
     checkImage(image);
     const expired = expiry(context, image, trace);
     if (expired) return expired;
-    const { tokens, digest } = await tokenizer.tokenize(await bytesOf(event, blobs));
-    const state = newState({ ...image, digest }, model, tokens, context.ceiling?.() ?? 0);
+    const { digest, ...found } = await tokenizer.tokenize(await bytesOf(event, blobs));
+    const state = newState({ ...image, digest }, model, { ...found, maxOrders: context.ceiling?.() ?? 0 });
     const task = firstTask(context, state);
     return [router.to('tasks', encodeTask(task, trace))];
   }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { NAT } from '../../src/domain/evidence.ts';
 import { cheapestPlan, type LabelledReadings, measure } from '../../src/domain/plan-search.ts';
 import { uniform } from '../../src/domain/random.ts';
 import { readingsOf } from '../../src/domain/replay.ts';
@@ -50,6 +51,25 @@ describe('the cheapest plan', () => {
     assert.ok(found);
     assert.equal(found.lost, 0);
     assert.equal(found.tokens, SHAPE.classes * 2, 'one order over all classes, at the shortest prefix');
+  });
+
+  it('lets a proposer narrow the classes where it is right, and does without one that is wrong', () => {
+    const plain = images(12, 9);
+    const reference = plain.map(() => true);
+    const proposedBy = (ahead: number) =>
+      plain.map((image) => ({
+        ...image,
+        readings: {
+          ...image.readings,
+          proposal: Int32Array.from({ length: SHAPE.classes }, (_, id) => (id === image.label ? ahead : 0)),
+        },
+      }));
+    const [right, wrong] = [NAT, -NAT].map((ahead) => cheapestPlan(proposedBy(ahead), rule, reference, { loss: 0 }));
+    assert.equal(right?.plan.propose?.keep, 2);
+    assert.equal(right?.tokens, 2 * 2, 'two classes at the shortest prefix');
+    assert.equal(wrong?.tokens, SHAPE.classes * 2);
+    const lossy = cheapestPlan(proposedBy(-NAT), rule, reference, { loss: 1 });
+    assert.equal(lossy?.tokens, SHAPE.classes * 2, 'it may not rule classes out, however many images may be lost');
   });
 
   it('loses no more than it may, and less freedom costs more', () => {

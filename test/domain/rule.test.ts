@@ -29,8 +29,9 @@ describe('a decision rule', () => {
     assert.deepEqual(problems({ priors: [0.5, 0.5, 0], temperature: 2.5, top: 1 }), []);
   });
 
-  it('may keep more classes than there are, screen at the full prefix, and never drop a class', () => {
+  it('may have no screen, keep more classes than there are, screen at the full prefix, and never drop a class', () => {
     const bound = { errors: 0, floor: Infinity };
+    assert.deepEqual(stagedProblems({ screens: [], propose: { keep: 99 } }), []);
     assert.deepEqual(stagedProblems({ screens: [{ prefix: 16, keep: 99 }], bound }), []);
   });
 
@@ -52,7 +53,12 @@ describe('a decision rule', () => {
       /plan.screens.0.prefix must be a whole number of at least 1, it is 0/,
     ],
     ['none kept by the screen', stagedProblems({ screens: [{ prefix: 8, keep: 0 }] }), /plan.screens.0.keep/],
-    ['no screen', stagedProblems({ screens: [] }), /plan.screens must have at least 1 entry/],
+    [
+      'a proposer that leaves one class',
+      stagedProblems({ propose: { keep: 1 } }),
+      /plan.propose.keep .* at least 2, it is 1/,
+    ],
+    ['a negative reach', stagedProblems({ propose: { keep: 2, within: -1 } }), /plan.propose.within/],
     [
       'a screen that reads further than the next',
       stagedProblems({

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { create } from '@bufbuild/protobuf';
+import type { StagedPlan } from '../../src/domain/types.ts';
 import type { NewRecord } from '../../src/ports/log.ts';
 import type { Telemetry } from '../../src/ports/telemetry.ts';
+import { EvidenceSchema } from '../../src/records/gen/ordo/v1/records_pb.js';
 import { aggregateStage } from '../../src/stages/aggregate.ts';
 import { decodeEvidence, decodeLabel, decodeTask, encodeEvidence, encodeTask } from '../../src/stages/codec.ts';
 import { firstTask } from '../../src/stages/restart.ts';
@@ -10,9 +13,11 @@ import { logRecord } from '../support/records.ts';
 import { IMAGE, MODEL, received, stageContext, stubScorer } from '../support/stages.ts';
 
 const context = stageContext();
+const staged = context.rule.plan as StagedPlan;
 const score = scoreStage(context, stubScorer());
 const aggregate = aggregateStage(context);
-const first = () => received('tasks', encodeTask(firstTask(context, newState(IMAGE, MODEL, new Uint16Array(4)))));
+const first = () =>
+  received('tasks', encodeTask(firstTask(context, newState(IMAGE, MODEL, { tokens: new Uint16Array(4) }))));
 
 async function scored(record: NewRecord | undefined) {
   const [evidence] = await score.handle(logRecord(record));
@@ -66,7 +71,7 @@ describe('aggregateStage', () => {
     const never = { ...context.rule.plan, bound: { errors: 0, floor: Infinity } };
     const patient = stageContext({ rule: { ...context.rule, plan: never } });
     const stage = aggregateStage(patient);
-    const state = { ...newState(IMAGE, MODEL, new Uint16Array(4)), maxOrders: 1 };
+    const state = newState(IMAGE, MODEL, { tokens: new Uint16Array(4), maxOrders: 1 });
     const begun = received('tasks', encodeTask(firstTask(patient, state)));
     const [next] = await stage.handle(await scored(begun));
     assert.equal(next?.topic, 'tasks.next');
@@ -74,6 +79,29 @@ describe('aggregateStage', () => {
     const { outcome } = decodeLabel(logRecord(record));
     assert.ok(outcome.case === 'classified');
     assert.deepEqual([outcome.value.orders, outcome.value.maxOrders], [2, 1], 'a screen, and one of two whole orders');
+  });
+
+  it('reads only the classes that the proposal leaves, and says how many it ruled out', async () => {
+    const proposing = stageContext({
+      rule: { ...context.rule, plan: { ...staged, screens: [], propose: { keep: 2 } } },
+    });
+    const state = newState(IMAGE, MODEL, { tokens: new Uint16Array(4), proposal: Int32Array.of(-9, -2, -1) });
+    const begun = received('tasks', encodeTask(firstTask(proposing, state)));
+    assert.deepEqual(decodeTask(begun).round?.classes, [1, 2]);
+    const evidence = await scored(begun);
+    const [record] = await aggregateStage(proposing).handle(evidence);
+    assert.equal(record?.topic, 'labels', 'one of the two is far behind');
+    const { outcome } = decodeLabel(logRecord(record));
+    assert.ok(outcome.case === 'classified');
+    assert.deepEqual([outcome.value.classId, outcome.value.ruledOut, outcome.value.rows], [1, 1, 2]);
+    const [again] = await aggregateStage(context).handle(evidence);
+    assert.deepEqual(decodeTask(logRecord(again)).round?.classes, [0, 1, 2], 'begun again where the plan has none');
+  });
+
+  it('refuses a proposal for another number of classes', async () => {
+    const state = newState(IMAGE, MODEL, { tokens: new Uint16Array(4), proposal: new Int32Array(2) });
+    const record = received('evidence', encodeEvidence(create(EvidenceSchema, { state })));
+    await assert.rejects(aggregate.handle(record), { code: 'RECORD_INVALID', message: /proposal for 3 classes/ });
   });
 
   it('starts an image again whose rounds do not follow from the plan', async () => {

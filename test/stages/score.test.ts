@@ -11,7 +11,7 @@ import { logRecord } from '../support/records.ts';
 import { IMAGE, MODEL, PROFILE, received, stageContext, stubScorer } from '../support/stages.ts';
 
 const context = stageContext();
-const fresh = () => firstTask(context, newState(IMAGE, MODEL, Uint16Array.from([1, 2, 3, 4])));
+const fresh = () => firstTask(context, newState(IMAGE, MODEL, { tokens: Uint16Array.from([1, 2, 3, 4]) }));
 const sent = (task: ScoreTask) => received('tasks', encodeTask(task));
 
 describe('scoreStage', () => {

@@ -60,6 +60,26 @@ describe('tokenizeStage', () => {
     assert.deepEqual([task.state?.maxOrders, task.round?.orders], [3, 3]);
   });
 
+  it('hands the proposal on with the tokens, and asks for the classes that it leaves', async () => {
+    const context = stageContext();
+    assert.ok(context.rule.plan.kind === 'staged');
+    const rule = { ...context.rule, plan: { ...context.rule.plan, propose: { keep: 2 } } };
+    const proposing: Tokenizer = {
+      tokenize: async (bytes) => ({ ...(await tokenizer.tokenize(bytes)), proposal: Int32Array.of(-1, -9, -2) }),
+      close: async () => {},
+    };
+    const handler = tokenizeStage({ ...context, rule }, { tokenizer: proposing, blobs });
+    const [record] = await handler.handle(event({ inline: new Uint8Array([1]) }));
+    const task = decodeTask(logRecord(record));
+    assert.deepEqual(
+      [task.state?.proposal, task.round?.classes],
+      [
+        [-1, -9, -2],
+        [0, 2],
+      ],
+    );
+  });
+
   it('fetches what a claim check points to', async () => {
     const blob = { uri: 'file:///x', sha256: new Uint8Array(32), sizeBytes: 9 };
     const [record] = await stage().handle(event({ blob }));

@@ -50,6 +50,7 @@ export function tinySpec(folder: string, overrides: Partial<PipelineSpec> = {}):
       top: 3,
       plan: {
         kind: 'staged',
+        propose: { keep: 6 },
         screens: [{ prefix: 8, keep: 4 }],
         prefix: 16,
         maxOrders: 4,

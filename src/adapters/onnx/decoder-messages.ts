@@ -7,6 +7,8 @@ import type { Manifest } from './manifest.ts';
 export interface DecoderSetup extends Pick<Manifest, 'image' | 'tokens'> {
   /** Path of the encoder graph. */
   encoder: string;
+  /** The proposer graph, and of how many classes it must speak. */
+  proposer?: { path: string; classes: number };
   limits: DecodeLimits;
   /** The process ends itself when it holds more memory than this while it works on an image. */
   memoryBytes: number;

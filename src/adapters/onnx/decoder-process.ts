@@ -9,6 +9,7 @@ import { asOrdoError } from '../../errors.ts';
 import { decodeImage } from './decode.ts';
 import type { DecoderReply, DecoderSetup } from './decoder-messages.ts';
 import { type Encoder, openEncoder } from './tokenizer-encoder.ts';
+import { openProposer, type Proposer } from './tokenizer-proposer.ts';
 
 /** How often memory is looked at while an image is decoded. */
 const WATCH_MS = 10;
@@ -23,26 +24,33 @@ await start(JSON.parse(process.argv[2] ?? '')).catch((error: unknown) => say(fai
 async function start(setup: DecoderSetup): Promise<void> {
   await offerToOutOfMemoryKiller();
   const encoder = await openEncoder(setup.encoder, setup);
+  const proposer = setup.proposer && (await openProposer(setup.proposer, setup.tokens.positions));
   process.on('message', (bytes) => {
-    if (bytes instanceof Uint8Array) void work(bytes, setup, encoder);
+    if (bytes instanceof Uint8Array) void work(bytes, setup, { encoder, proposer });
   });
   say({ kind: 'ready' });
 }
 
-async function work(bytes: Uint8Array, setup: DecoderSetup, encoder: Encoder): Promise<void> {
+interface Graphs {
+  encoder: Encoder;
+  proposer: Proposer | undefined;
+}
+
+async function work(bytes: Uint8Array, setup: DecoderSetup, graphs: Graphs): Promise<void> {
   busy = true;
   const watch = setInterval(() => process.memoryUsage.rss() > setup.memoryBytes && end(), WATCH_MS);
-  const answer = await tokenize(bytes, setup, encoder).catch(failure);
+  const answer = await tokenize(bytes, setup, graphs).catch(failure);
   clearInterval(watch);
   busy = false;
   say(answer);
 }
 
-async function tokenize(bytes: Uint8Array, setup: DecoderSetup, encoder: Encoder) {
+async function tokenize(bytes: Uint8Array, setup: DecoderSetup, { encoder, proposer }: Graphs) {
   const { pixels, format, width, height } = await decodeImage(bytes, setup.image, setup.limits);
   const digest = new Uint8Array(createHash('sha256').update(bytes).digest());
   const tokens = await encoder.encode(pixels);
-  return { kind: 'tokens', image: { tokens, digest, format, width, height } } as const;
+  const proposal = await proposer?.propose(tokens);
+  return { kind: 'tokens', image: { tokens, ...(proposal && { proposal }), digest, format, width, height } } as const;
 }
 
 function failure(error: unknown) {

@@ -2,8 +2,8 @@ import { cpus } from 'node:os';
 import { extname } from 'node:path';
 import { OrdoError } from '../../errors.ts';
 import type { NumericProfile, Provider, Scorer, Tile } from '../../ports/scorer.ts';
-import { findInt8, type Int8Graph } from './int8.ts';
 import type { Model } from './model.ts';
+import { findOverlay, type OverlayGraph } from './overlay.ts';
 import { randomTile, requireParity } from './parity.ts';
 import type { TileRequest } from './score-worker.ts';
 import { type TileShape, tileBytes, tileViews } from './scorer-buffer.ts';
@@ -27,7 +27,7 @@ export interface OnnxScorerOptions {
  * Opens a model's score graph in worker threads, each of which has scored a tile of every prefix length when this
  * resolves. A provider other than the CPU is first compared with it. A tile must stay as it is until its result is there.
  * `close` finishes the tiles that were begun.
- * Errors: MODEL_INVALID where the graph cannot be loaded, those of `findInt8`, PROVIDER_UNAVAILABLE, SCORER_PARITY; those
+ * Errors: MODEL_INVALID where the graph cannot be loaded, those of `findOverlay`, PROVIDER_UNAVAILABLE, SCORER_PARITY; those
  * of the port.
  */
 export async function openOnnxScorer(model: Model, options: OnnxScorerOptions): Promise<Scorer> {
@@ -44,7 +44,7 @@ export async function openOnnxScorer(model: Model, options: OnnxScorerOptions): 
 
 async function open(model: Model, options: OnnxScorerOptions): Promise<Scorer> {
   const { provider, deviceId = 0, workers: threads } = options;
-  const int8 = options.precision === 'int8' ? await findInt8(model) : undefined;
+  const int8 = options.precision === 'int8' ? await findOverlay('int8', model) : undefined;
   const module = new URL(`./score-worker${extname(import.meta.url)}`, import.meta.url);
   const data = { path: int8?.path ?? model.path('score.onnx'), device: { provider, deviceId } satisfies Device };
   const pool = await SessionPool.open<ArrayBuffer>({ module, data, threads });
@@ -81,7 +81,7 @@ class OnnxScorer implements Scorer {
     pool: SessionPool<ArrayBuffer>,
     model: Model,
     { workers, tileRows, provider }: OnnxScorerOptions,
-    int8: Int8Graph | undefined,
+    int8: OverlayGraph | undefined,
   ) {
     this.profile = numericProfile(model, provider, tileRows, int8);
     this.tileRows = tileRows;
@@ -124,7 +124,7 @@ function numericProfile(
   model: Model,
   provider: Provider,
   tileRows: number,
-  int8: Int8Graph | undefined,
+  int8: OverlayGraph | undefined,
 ): NumericProfile {
   return {
     modelDigest: model.digestHex,

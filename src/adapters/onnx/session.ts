@@ -17,6 +17,7 @@ export interface GraphSignature {
 /** The graphs of docs/model-format.md. */
 export const SIGNATURES = {
   encoder: { inputs: ['image'], outputs: ['tokens'] },
+  proposer: { inputs: ['tokens'], outputs: ['log_posterior'] },
   decoder: { inputs: ['tokens'], outputs: ['image'] },
   score: { inputs: ['tokens', 'order', 'class'], outputs: ['log_likelihood'] },
   paint: { inputs: ['tokens', 'order', 'class'], outputs: ['logits'] },

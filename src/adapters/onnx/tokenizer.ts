@@ -18,6 +18,8 @@ const BYTES_PER_PIXEL = 24;
 export interface TokenizerOptions {
   /** Decoder processes, 1 or more: so many images are decoded and encoded side by side, on one thread each. */
   processes: number;
+  /** The proposer graph; absent: images have no proposal. */
+  proposer?: string;
 }
 
 /**
@@ -28,15 +30,16 @@ export interface TokenizerOptions {
  * each pixel allowed. It looks every 10 ms, so a limit that must hold at every moment is the container's to set. One
  * that holds more than 512 MiB after an image is replaced.
  *
- * Errors: MODEL_INVALID (the encoder does not fit the manifest), DECODER_UNAVAILABLE.
+ * Errors: MODEL_INVALID (the encoder or the proposer does not fit the manifest), DECODER_UNAVAILABLE.
  */
 export async function openTokenizer(model: Model, limits: ImageLimits, options: TokenizerOptions): Promise<Tokenizer> {
-  const { image, tokens } = model.manifest;
+  const { image, tokens, classes } = model.manifest;
   const { maxBytes, maxPixels, timeoutMs } = limits;
   const setup: DecoderSetup = {
     encoder: model.path('encoder.onnx'),
     image,
     tokens,
+    ...(options.proposer !== undefined && { proposer: { path: options.proposer, classes: classes.length } }),
     limits: { maxBytes, maxPixels },
     memoryBytes: BASE_BYTES + BYTES_PER_PIXEL * maxPixels,
   };

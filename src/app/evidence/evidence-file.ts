@@ -11,6 +11,8 @@ export interface EvidenceHeader {
   /** Orders read of each image, from the first on. */
   orders: number;
   classes: number;
+  /** SHA-256 of the proposer's graph, lower-case hex; null where the model has none. */
+  proposer: string | null;
   /** Tokens of an image, all of which are read. */
   positions: number;
 }
@@ -23,15 +25,18 @@ export interface RecordedImage {
   track: string;
   /** Nats, [orders, classes, positions] row-major: an entry a token of the order. */
   perToken: Float32Array;
+  /** The proposer's log-posterior of each class in units of 2^-12 nat; empty where there is none. */
+  proposal: Int32Array;
 }
 
-const KEYS = ['model', 'profile', 'orders', 'classes', 'positions'] as const;
+const KEYS = ['model', 'profile', 'proposer', 'orders', 'classes', 'positions'] as const;
 
 /** "OrdE": tells a file of evidence from any other database. */
 const APPLICATION_ID = 0x4f726445;
 const SCHEMA = `
   CREATE TABLE header (value TEXT NOT NULL) STRICT;
-  CREATE TABLE images (path TEXT PRIMARY KEY, class_id INTEGER NOT NULL, track TEXT NOT NULL, per_token BLOB NOT NULL) STRICT;`;
+  CREATE TABLE images (path TEXT PRIMARY KEY, class_id INTEGER NOT NULL, track TEXT NOT NULL,
+    per_token BLOB NOT NULL, proposal BLOB NOT NULL) STRICT;`;
 
 /** Recorded evidence in one SQLite file, an image a row. Each image that was added is on disk. */
 export class EvidenceFile {
@@ -68,26 +73,36 @@ export class EvidenceFile {
     return this.#database.prepare('SELECT 1 FROM images WHERE path = ?').get(path) !== undefined;
   }
 
-  add({ path, classId, track, perToken }: RecordedImage): void {
-    const bytes = new Uint8Array(perToken.buffer, perToken.byteOffset, perToken.byteLength);
-    this.#database.prepare('INSERT INTO images VALUES (?, ?, ?, ?)').run(path, classId, track, bytes);
+  add({ path, classId, track, perToken, proposal }: RecordedImage): void {
+    const insert = this.#database.prepare('INSERT INTO images VALUES (?, ?, ?, ?, ?)');
+    insert.run(path, classId, track, bytesOf(perToken), bytesOf(proposal));
   }
 
   /** The images by path, read one at a time. Error: EVIDENCE_INVALID. */
   *images(): Generator<RecordedImage, void, undefined> {
-    const { orders, classes, positions } = this.header;
+    const { orders, classes, positions, proposer } = this.header;
+    const [numbers, scores] = [orders * classes * positions, proposer === null ? 0 : classes];
     for (const row of this.#database.prepare('SELECT * FROM images ORDER BY path').iterate()) {
-      const { path, class_id: classId, track, per_token: bytes } = row;
-      const whole = bytes instanceof Uint8Array && bytes.byteLength === 4 * orders * classes * positions;
-      if (!whole) throw invalid(this.#path, `image ${String(path)} is not complete`);
-      const perToken = new Float32Array(bytes.slice().buffer);
-      yield { path: String(path), classId: Number(classId), track: String(track), perToken };
+      const { path, class_id: classId, track } = row;
+      const [evidence, proposal] = [buffer(row['per_token'], numbers), buffer(row['proposal'], scores)];
+      if (!evidence || !proposal) throw invalid(this.#path, `image ${String(path)} is not complete`);
+      const read = { perToken: new Float32Array(evidence), proposal: new Int32Array(proposal) };
+      yield { path: String(path), classId: Number(classId), track: String(track), ...read };
     }
   }
 
   close(): void {
     this.#database.close();
   }
+}
+
+function bytesOf({ buffer: bytes, byteOffset, byteLength }: Float32Array | Int32Array): Uint8Array {
+  return new Uint8Array(bytes, byteOffset, byteLength);
+}
+
+/** The bytes of so many numbers of 32 bits, aligned; undefined if they are not as many. */
+function buffer(bytes: unknown, numbers: number): ArrayBuffer | undefined {
+  return bytes instanceof Uint8Array && bytes.byteLength === 4 * numbers ? bytes.slice().buffer : undefined;
 }
 
 function create(path: string, header: EvidenceHeader): void {

@@ -18,8 +18,8 @@ export function loadReadings(path: string, model: Model, rule: DecisionRule): La
     if (header.model !== model.digestHex) {
       throw unusable(path, `is of model ${header.model}, the pipeline's is ${model.digestHex}`);
     }
-    const images = Array.from(file.images(), ({ classId, track, perToken }) => ({
-      readings: readingsOf(perToken, header, prefixes),
+    const images = Array.from(file.images(), ({ classId, track, perToken, proposal }) => ({
+      readings: { ...readingsOf(perToken, header, prefixes), proposal },
       label: classId,
       track,
     }));

@@ -1,21 +1,23 @@
 import type { Model } from '../../adapters/onnx/model.ts';
 import { openOnnxScorer } from '../../adapters/onnx/scorer.ts';
+import { findOverlay, type OverlayGraph } from '../../adapters/onnx/overlay.ts';
 import { openTokenizer } from '../../adapters/onnx/tokenizer.ts';
 import { ordersOf } from '../../domain/orders.ts';
 import { fillTile, type RowSource, type RowTile, TilePacker } from '../../domain/tiles.ts';
+import { OrdoError } from '../../errors.ts';
 import { profileFingerprint } from '../../ports/profile.ts';
 import type { Scorer } from '../../ports/scorer.ts';
 import type { Tokenizer } from '../../ports/tokenizer.ts';
 import { loadPipelineModel } from '../model.ts';
 import { Resources } from '../resources.ts';
 import type { PipelineSpec } from '../spec.ts';
-import type { EvidenceHeader } from './evidence-file.ts';
+import type { EvidenceHeader, RecordedImage } from './evidence-file.ts';
 
 /** Scores images in full: their first `orders` orders, all tokens, under all classes. */
 export interface Recorder {
   readonly header: EvidenceHeader;
-  /** Nats, [orders, classes, positions] row-major. Calls may overlap. Rejects with the IMAGE_* error of a bad image. */
-  record(bytes: Uint8Array): Promise<Float32Array>;
+  /** Calls may overlap. Rejects with the IMAGE_* error of a bad image. */
+  record(bytes: Uint8Array): Promise<Pick<RecordedImage, 'perToken' | 'proposal'>>;
   close(): Promise<void>;
 }
 
@@ -24,10 +26,13 @@ export async function openRecorder(spec: PipelineSpec, orders: number): Promise<
   const resources = new Resources();
   try {
     const model = await loadPipelineModel(spec);
-    const tokenizer = resources.own(await openTokenizer(model, spec.images, { processes: 1 }));
+    const proposer = await findProposer(model);
+    const tokenizer = resources.own(
+      await openTokenizer(model, spec.images, { processes: 1, ...(proposer && { proposer: proposer.path }) }),
+    );
     const scorer = resources.own(await openOnnxScorer(model, spec.scoring));
     return {
-      header: headerOf(model, scorer, orders),
+      header: headerOf(model, scorer, proposer, orders),
       record: (bytes) => record(bytes, orders, { model, tokenizer, scorer }),
       close: () => resources.close(),
     };
@@ -37,10 +42,23 @@ export async function openRecorder(spec: PipelineSpec, orders: number): Promise<
   }
 }
 
-function headerOf({ digestHex, manifest }: Model, { profile }: Scorer, orders: number): EvidenceHeader {
+async function findProposer(model: Model): Promise<OverlayGraph | undefined> {
+  return findOverlay('proposer', model).catch((error: unknown) => {
+    if (error instanceof OrdoError && error.code === 'MODEL_NOT_FOUND') return undefined;
+    throw error;
+  });
+}
+
+function headerOf(
+  { digestHex, manifest }: Model,
+  { profile }: Scorer,
+  proposer: OverlayGraph | undefined,
+  orders: number,
+): EvidenceHeader {
   return {
     model: digestHex,
     profile: profileFingerprint(profile),
+    proposer: proposer?.sha256 ?? null,
     orders,
     classes: manifest.classes.length,
     positions: manifest.tokens.positions,
@@ -53,16 +71,16 @@ interface Parts {
   scorer: Scorer;
 }
 
-async function record(bytes: Uint8Array, count: number, { model, tokenizer, scorer }: Parts): Promise<Float32Array> {
-  const { tokens, digest } = await tokenizer.tokenize(bytes);
+async function record(bytes: Uint8Array, count: number, { model, tokenizer, scorer }: Parts) {
+  const { tokens, digest, proposal = new Int32Array() } = await tokenizer.tokenize(bytes);
   const positions = tokens.length;
   const classes = [...model.manifest.classes.keys()];
   const orders = ordersOf(model.digest, digest, { firstOrder: 0, orders: count }, positions);
-  const found = new Float32Array(count * classes.length * positions);
+  const perToken = new Float32Array(count * classes.length * positions);
   const packer = new TilePacker<RowSource>(scorer.tileRows);
   const tiles = [...packer.add({ tokens, orders, classes }, positions, count * classes.length), ...packer.flush()];
-  await Promise.all(tiles.map((tile) => score(tile, scorer, found)));
-  return found;
+  await Promise.all(tiles.map((tile) => score(tile, scorer, perToken)));
+  return { perToken, proposal };
 }
 
 async function score(tile: RowTile<RowSource>, scorer: Scorer, found: Float32Array): Promise<void> {

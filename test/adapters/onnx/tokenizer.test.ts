@@ -2,11 +2,13 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadModel, type Model } from '../../../src/adapters/onnx/model.ts';
+import { findOverlay } from '../../../src/adapters/onnx/overlay.ts';
 import { openTokenizer } from '../../../src/adapters/onnx/tokenizer.ts';
+import { toNats } from '../../../src/domain/evidence.ts';
 import type { Tokenizer } from '../../../src/ports/tokenizer.ts';
 import { tokenizerContract } from '../../contracts/tokenizer.ts';
 import { drawn } from '../../support/images-raster.ts';
-import { TINY_MODEL } from '../../support/tiny.ts';
+import { TINY_MODEL, tinyExamples } from '../../support/tiny.ts';
 
 const LIMITS = { maxBytes: 1 << 20, maxPixels: 1 << 22, timeoutMs: 20_000 };
 const MODELS = join(TINY_MODEL, '..');
@@ -48,6 +50,42 @@ describe('openTokenizer', () => {
   it('refuses a graph that is no encoder', () => {
     const wrong: Model = { ...model, path: () => model.path('decoder.onnx') };
     return assert.rejects(openTokenizer(wrong, LIMITS, { processes: 1 }), { code: 'MODEL_INVALID' });
+  });
+
+  it('with a proposer gives a log-posterior of every class, the same whatever came before', async () => {
+    const { path } = await findOverlay('proposer', model);
+    const tokenizer = await openTokenizer(model, LIMITS, { processes: 1, proposer: path });
+    const [first, second] = await tinyExamples();
+    assert.ok(first && second);
+    const [before, other, after] = [
+      await tokenizer.tokenize(first.bytes),
+      await tokenizer.tokenize(second.bytes),
+      await tokenizer.tokenize(first.bytes),
+    ];
+    await tokenizer.close();
+    const sum = Array.from(before.proposal ?? [], (units) => Math.exp(toNats(units))).reduce((a, b) => a + b, 0);
+    assert.equal(before.proposal?.length, model.manifest.classes.length);
+    assert.ok(Math.abs(sum - 1) < 0.001, `posteriors sum to ${sum}`);
+    assert.deepEqual(after, before);
+    assert.notDeepEqual(other.proposal, before.proposal);
+  });
+
+  it('gives no proposal without a proposer', async () => {
+    const tokenizer = await openTokenizer(model, LIMITS, { processes: 1 });
+    const image = await tokenizer.tokenize((await tinyExamples())[0]?.bytes ?? new Uint8Array());
+    await tokenizer.close();
+    assert.equal(image.proposal, undefined);
+  });
+
+  it('refuses a proposer that is none, or speaks of other classes', async () => {
+    const { path } = await findOverlay('proposer', model);
+    const wrong = { ...model, manifest: { ...model.manifest, classes: ['a', 'b'] } };
+    await assert.rejects(openTokenizer(wrong, LIMITS, { processes: 1, proposer: path }), {
+      code: 'MODEL_INVALID',
+      message: /does not propose classes: it does not give 2 numbers/,
+    });
+    const other = model.path('encoder.onnx');
+    await assert.rejects(openTokenizer(model, LIMITS, { processes: 1, proposer: other }), { code: 'MODEL_INVALID' });
   });
 
   it('refuses a file that is no graph', () => {

@@ -4,12 +4,13 @@ import { join } from 'node:path';
 import { EvidenceFile, type EvidenceHeader } from '../../../src/app/evidence/evidence-file.ts';
 import { temporaryFolder } from '../../support/folders.ts';
 
-const HEADER: EvidenceHeader = { model: 'ab', profile: 'cd', orders: 2, classes: 3, positions: 4 };
+const HEADER: EvidenceHeader = { model: 'ab', profile: 'cd', proposer: 'ef', orders: 2, classes: 3, positions: 4 };
 const image = (path: string, first: number) => ({
   path,
   classId: 2,
   track: 't',
   perToken: Float32Array.from({ length: 24 }, (_, at) => first + at),
+  proposal: Int32Array.of(-first, -1, -2),
 });
 
 describe('a file of evidence', () => {
@@ -37,7 +38,7 @@ describe('a file of evidence', () => {
 
   it('takes no evidence of another model, profile or number of orders', () => {
     EvidenceFile.extend(path, HEADER).close();
-    for (const change of [{ model: 'x' }, { profile: 'x' }, { orders: 3 }]) {
+    for (const change of [{ model: 'x' }, { profile: 'x' }, { proposer: null }, { orders: 3 }]) {
       const [key = ''] = Object.keys(change);
       assert.throws(() => EvidenceFile.extend(path, { ...HEADER, ...change }), {
         code: 'EVIDENCE_INVALID',
@@ -53,6 +54,8 @@ describe('a file of evidence', () => {
     assert.throws(() => EvidenceFile.extend(path, HEADER), { code: 'EVIDENCE_INVALID' });
     const other = join(folder.path, 'other.evidence');
     const file = EvidenceFile.extend(other, HEADER);
+    file.add({ ...image('b.png', 0), proposal: new Int32Array() });
+    assert.throws(() => [...file.images()], { code: 'EVIDENCE_INVALID', message: /b\.png is not complete/ });
     file.add({ ...image('a.png', 0), perToken: new Float32Array(3) });
     assert.throws(() => [...file.images()], { code: 'EVIDENCE_INVALID', message: /a\.png is not complete/ });
     file.close();

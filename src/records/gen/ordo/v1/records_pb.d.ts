@@ -303,6 +303,13 @@ export declare type ImageState = Message<"ordo.v1.ImageState"> & {
    * @generated from field: uint32 max_orders = 6;
    */
   maxOrders: number;
+
+  /**
+   * The proposer's log-posterior of each class, in units of 2^-12 nat; empty if the pipeline has no proposer.
+   *
+   * @generated from field: repeated sint32 proposal = 7;
+   */
+  proposal: number[];
 };
 
 /**
@@ -524,6 +531,13 @@ export declare type Classified = Message<"ordo.v1.Classified"> & {
    * @generated from field: uint32 max_orders = 14;
    */
   maxOrders: number;
+
+  /**
+   * Classes that a proposer ruled out before the first round; their posterior is 0.
+   *
+   * @generated from field: uint32 ruled_out = 15;
+   */
+  ruledOut: number;
 };
 
 /**

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { findInt8 } from '../../../src/adapters/onnx/int8.ts';
 import { loadModel } from '../../../src/adapters/onnx/model.ts';
+import { findOverlay } from '../../../src/adapters/onnx/overlay.ts';
 import { randomTile } from '../../../src/adapters/onnx/parity.ts';
 import { openOnnxScorer } from '../../../src/adapters/onnx/scorer.ts';
 import { profileFingerprint } from '../../../src/ports/profile.ts';
@@ -34,7 +34,7 @@ describe('the int8 graph of a model', () => {
       await openOnnxScorer(model, { ...OPTIONS, precision: 'fp32' }),
     ];
     assert.equal(int8.profile.precision, 'int8');
-    assert.equal(int8.profile.graph, (await findInt8(model)).sha256);
+    assert.equal(int8.profile.graph, (await findOverlay('int8', model)).sha256);
     assert.notEqual(profileFingerprint(int8.profile), profileFingerprint(fp32.profile));
     const tile = randomTile(model.manifest, 8, 16);
     const [rough, exact] = [await int8.score(tile), await fp32.score(tile)];
@@ -47,7 +47,7 @@ describe('the int8 graph of a model', () => {
     const opening = openOnnxScorer(await loadModel(copy), OPTIONS);
     await assert.rejects(opening, { code: 'MODEL_NOT_FOUND', message: /the model has no int8 graph/ });
     await writeFile(join(copy, 'int8.json'), '{}');
-    await assert.rejects(findInt8(await loadModel(copy)), { code: 'MODEL_INVALID' });
+    await assert.rejects(findOverlay('int8', await loadModel(copy)), { code: 'MODEL_INVALID' });
   });
 
   it('is refused where it is of another model, or not the one that was checked', async () => {
@@ -55,14 +55,17 @@ describe('the int8 graph of a model', () => {
     const file = join(copy, 'int8.json');
     const text = await readFile(file, 'utf8');
     await writeFile(file, text.replace(model.digestHex, 'f'.repeat(64)));
-    await assert.rejects(findInt8(model), {
+    await assert.rejects(findOverlay('int8', model), {
       code: 'MODEL_DIGEST_MISMATCH',
       message: /is of model f+, the manifest's is/,
     });
     await writeFile(file, text);
     await writeFile(join(copy, 'score.int8.onnx'), 'changed');
-    await assert.rejects(findInt8(model), { code: 'MODEL_DIGEST_MISMATCH', message: /score\.int8\.onnx has SHA-256/ });
+    await assert.rejects(findOverlay('int8', model), {
+      code: 'MODEL_DIGEST_MISMATCH',
+      message: /score\.int8\.onnx has SHA-256/,
+    });
     await rm(join(copy, 'score.int8.onnx'));
-    await assert.rejects(findInt8(model), { code: 'MODEL_NOT_FOUND' });
+    await assert.rejects(findOverlay('int8', model), { code: 'MODEL_NOT_FOUND' });
   });
 });

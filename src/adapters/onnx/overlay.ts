@@ -1,0 +1,57 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { OrdoError } from '../../errors.ts';
+import { hashFile } from './hash-file.ts';
+import type { Model } from './model.ts';
+
+const manifest = z.object({
+  /** SHA-256 of the manifest of the model that the graph was made for, hex. */
+  model: z.string(),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  bytes: z.int().positive(),
+});
+
+/** A graph that a model may have beside those of its manifest. */
+export interface OverlayGraph {
+  /** Absolute path. */
+  path: string;
+  /** SHA-256 of its bytes, hex. */
+  sha256: string;
+}
+
+/** The graphs that a model may have (docs/model-format.md), each with a manifest of its own. */
+const OVERLAYS = {
+  int8: { manifest: 'int8.json', graph: 'score.int8.onnx' },
+  proposer: { manifest: 'proposer.json', graph: 'proposer.onnx' },
+} as const;
+
+/**
+ * Finds an overlay of a model by its own manifest, which lies beside the model's.
+ * Errors: MODEL_NOT_FOUND where the model has none, MODEL_INVALID, MODEL_DIGEST_MISMATCH, also where it was made for
+ * another model.
+ */
+export async function findOverlay(kind: keyof typeof OVERLAYS, { folder, digestHex }: Model): Promise<OverlayGraph> {
+  const file = join(folder, OVERLAYS[kind].manifest);
+  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+    throw new OrdoError('MODEL_NOT_FOUND', `the model has no ${kind} graph: cannot read ${file}`, { cause });
+  });
+  const { model, sha256, bytes } = parse(text, file);
+  if (model !== digestHex) {
+    throw new OrdoError('MODEL_DIGEST_MISMATCH', `${file} is of model ${model}, the manifest's is ${digestHex}`);
+  }
+  const path = join(folder, OVERLAYS[kind].graph);
+  const found = await hashFile(path).catch((cause: unknown) => {
+    throw new OrdoError('MODEL_NOT_FOUND', `${path} is not there or cannot be read`, { cause });
+  });
+  if (found.sha256 === sha256 && found.bytes === bytes) return { path, sha256 };
+  throw new OrdoError('MODEL_DIGEST_MISMATCH', `${path} has SHA-256 ${found.sha256}, ${file} says ${sha256}`);
+}
+
+function parse(text: string, path: string): z.infer<typeof manifest> {
+  try {
+    return manifest.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new OrdoError('MODEL_INVALID', `${path} does not say what it must`, { cause });
+  }
+}
