@@ -31,19 +31,19 @@ class BasicBlock(nn.Module):
 class ConvNet(nn.Module):
     """Class logits [B, classes] from normalized images float [B, 3, H, W].
 
-    One, two and three blocks at full, half and a quarter of the resolution, then the mean over the places.
+    A convolution at full resolution, one block each at a half, a quarter and an eighth, the mean over the places.
     """
 
     def __init__(self, config: Config, dropout: float = 0.0):
         super().__init__()
         width = config.model.width
-        layers, before = [], 3
-        for blocks, channels, stride in ((1, width // 4, 1), (2, width // 2, 2), (3, width, 2)):
-            layers += [_convolution(before, channels, stride), nn.ReLU(), *map(BasicBlock, [channels] * blocks)]
+        before, layers = width // 4, [_convolution(3, width // 4), nn.ReLU()]
+        for channels in (width // 2, width, width * 5 // 4):
+            layers += [_convolution(before, channels, 2), nn.ReLU(), BasicBlock(channels)]
             before = channels
         self.body = nn.Sequential(*layers)
         self.dropout = nn.Dropout(dropout)
-        self.head = nn.Linear(width, len(config.classes))
+        self.head = nn.Linear(before, len(config.classes))
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         return self.head(self.dropout(self.body(images).mean((2, 3))))
