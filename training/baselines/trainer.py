@@ -17,6 +17,8 @@ from ordo_training.config import Config, load_config
 from ordo_training.data import load_images, read_table
 from ordo_training.train_model import Run, learning_rate, save
 
+from .muon import Muon
+
 Data = tuple[torch.Tensor, torch.Tensor]
 
 
@@ -83,7 +85,7 @@ def optimizers_of(model: nn.Module, plan: Plan) -> list[torch.optim.Optimizer]:
         kinds[by_muon].append({"params": [weight], "weight_decay": decay, "share": share})
     made = [torch.optim.AdamW(kinds[False], plan.learning_rate, betas=(0.9, 0.98))]
     if kinds[True]:
-        made.append(torch.optim.Muon(kinds[True], plan.learning_rate, adjust_lr_fn="match_rms_adamw"))
+        made.append(Muon(kinds[True], plan.learning_rate))
     return made
 
 
