@@ -16,7 +16,7 @@ from .trainer import Data, Plan, add_arguments, launch
 from .transformer import PATCH, Encoder, Places, patches_of
 
 MASKED, DECODER_BLOCKS = 0.75, 2
-PLANS = {"pretrain": Plan(minutes=60), "probe": Plan(minutes=5, learning_rate=0.01, weight_decay=0.0),
+PLANS = {"pretrain": Plan(minutes=60), "probe": Plan(minutes=5, learning_rate=0.01, weight_decay=0.0, muon=False),
          "finetune": Plan(minutes=30, smoothing=0.05, dropout=0.1, layer_decay=0.75)}
 KINDS = {"pretrain": "masked", "probe": "probe", "finetune": "vit"}
 
