@@ -1,0 +1,1 @@
+"""Baselines that the any-order classifier is compared with, on the same images, split and augmentation."""
