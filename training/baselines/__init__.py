@@ -1,0 +1,1 @@
+"""Baselines that the model is compared with."""
