@@ -168,6 +168,7 @@ def main() -> None:
     order_plans = default_order_plans(config, evidence["evidence"].shape[1] - 1) + arguments.order_plans
     result = curve(config, record, evidence, arguments.plans or record["plans"].tolist(), order_plans,
                    arguments.calibrated)
+    Path(arguments.out).parent.mkdir(parents=True, exist_ok=True)
     Path(arguments.out).write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
     print(json.dumps(result["atEqualAccuracy"], indent=2))
 
