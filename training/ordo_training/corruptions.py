@@ -135,11 +135,16 @@ def small(image: np.ndarray, share: float, random: Random) -> np.ndarray:
     return _resized(image, share, Image.Resampling.BILINEAR)
 
 
-def jpeg(image: np.ndarray, quality: int, random: Random) -> np.ndarray:
-    """Stored as a JPEG of a quality, colour at half the resolution."""
+def as_jpeg(pixels: np.ndarray, quality: int) -> np.ndarray:
+    """An image uint8 [H, W, 3], stored as a JPEG, colour at half the resolution, and read again."""
     file = io.BytesIO()
-    Image.fromarray(_pixels(image)).save(file, "JPEG", quality=quality, subsampling="4:2:0")
-    return np.asarray(Image.open(file)) / 255
+    Image.fromarray(pixels).save(file, "JPEG", quality=quality, subsampling="4:2:0")
+    return np.asarray(Image.open(file))
+
+
+def jpeg(image: np.ndarray, quality: int, random: Random) -> np.ndarray:
+    """Stored as a JPEG of a quality from 1 to 95."""
+    return as_jpeg(_pixels(image), quality) / 255
 
 
 def occlusion(image: np.ndarray, share: float, random: Random) -> np.ndarray:
