@@ -60,6 +60,12 @@ def split_by_track(rows: list[Row], seed: int, validate: int, calibrate: int) ->
     return {name: [row for row in rows if row.track in members] for name, members in kept.items()}
 
 
+def leave_out(parts: dict[str, list[Row]], classes: set[int]) -> dict[str, list[Row]]:
+    """The parts without some classes, and all images of these as a part of their own, `left-out`."""
+    kept = {name: [row for row in rows if row.class_id not in classes] for name, rows in parts.items()}
+    return {**kept, "left-out": [row for rows in parts.values() for row in rows if row.class_id in classes]}
+
+
 def main() -> None:
     """Writes train.csv, calibrate.csv, validate.csv and a thinned validate-every-N.csv."""
     parser = argparse.ArgumentParser(description="Split a table of labelled images by track.")
@@ -67,11 +73,14 @@ def main() -> None:
     parser.add_argument("--labels", required=True)
     parser.add_argument("--out", required=True)
     parser.add_argument("--every", type=int, default=9, help="thin the validation table to every N-th row")
+    parser.add_argument("--without", help="class ids, 5,12 say, that go to left-out.csv and no other table")
     arguments = parser.parse_args()
     config, out = load_config(arguments.config), Path(arguments.out)
     out.mkdir(parents=True, exist_ok=True)
     split = config.split
     parts = split_by_track(read_table(arguments.labels), split.seed, split.validate_tracks, split.calibrate_tracks)
+    if arguments.without:
+        parts = leave_out(parts, set(map(int, arguments.without.split(","))))
     parts[f"validate-every-{arguments.every}"] = parts["validate"][::arguments.every]
     for name, rows in parts.items():
         write_table(out / f"{name}.csv", rows)

@@ -3,50 +3,24 @@
 import argparse
 import hashlib
 import json
-import multiprocessing
 from pathlib import Path
 
 import numpy as np
 
 from .config import Config, load_config
 from .data import Row, read_image, read_table
-from .export import run_rows, session
-from .orders import order
+from .scoring import Reading, readers
 
 STATISTICS = ("meanLogLikelihood", "meanPosterior", "logMeanExp")
-_worker: dict = {}
-
-
-def _prepare(config: Config, package: Path, images: Path, orders: int) -> None:
-    """What each process keeps between images."""
-    _worker.update(config=config, images=images, orders=orders, encoder=session(package / "encoder.onnx"),
-                   scorer=session(package / "score.onnx"),
-                   digest=hashlib.sha256((package / "model.json").read_bytes()).digest())
-
-
-def _evidence(row: Row) -> np.ndarray:
-    """Log-likelihoods of one image, nats [orders + 1, prefixes, classes]; the last order is raster."""
-    config: Config = _worker["config"]
-    data = (_worker["images"] / row.path).read_bytes()
-    pixels = read_image(_worker["images"] / row.path, config)
-    tokens = _worker["encoder"].run(None, {"image": pixels[None]})[0]
-    image, classes = hashlib.sha256(data).digest(), len(config.classes)
-    drawn = [order(_worker["digest"], image, k, config.positions) for k in range(_worker["orders"])]
-    evidence = []
-    for places in (*drawn, list(range(config.positions))):
-        rows = (np.repeat(tokens, classes, 0), np.tile(np.array(places, np.int32), (classes, 1)),
-                np.arange(classes, dtype=np.int32))
-        sums = run_rows(_worker["scorer"], rows).astype(np.float64).cumsum(1)
-        evidence.append([sums[:, prefix - 1] for prefix in config.model.prefixes])
-    return np.array(evidence)
 
 
 def measure(config: Config, package: Path, images: Path, rows: list[Row], orders: int, workers: int) -> np.ndarray:
-    """Evidence of every image, float64 [images, orders + 1, prefixes, classes]."""
-    context = multiprocessing.get_context("spawn")
-    with context.Pool(workers, _prepare, (config, package, images, orders)) as pool:
+    """Evidence of every image, nats [images, orders + 1, prefixes, classes]; the last order is raster."""
+    jobs = ((read_image(images / row.path, config), hashlib.sha256((images / row.path).read_bytes()).digest())
+            for row in rows)
+    with readers(config, package, Reading(orders, config.model.prefixes, raster=True), workers) as read:
         measured = []
-        for done, evidence in enumerate(pool.imap(_evidence, rows), 1):
+        for done, evidence in enumerate(read(jobs), 1):
             measured.append(evidence)
             if done % 50 == 0:
                 print(f"{done} of {len(rows)} images", flush=True)
@@ -140,7 +114,7 @@ def results_of(evidence: np.ndarray, labels: np.ndarray, tracks: np.ndarray, con
 
 
 def main() -> None:
-    """Writes results.json into the package folder and, if asked, the evidence that it came from."""
+    """Writes the figures and, if asked, the evidence that they came from."""
     parser = argparse.ArgumentParser(description="Evaluate a model package.")
     parser.add_argument("--config", required=True)
     parser.add_argument("--package", required=True)
@@ -148,6 +122,7 @@ def main() -> None:
     parser.add_argument("--labels", required=True, help="a table of held-out images")
     parser.add_argument("--orders", type=int, default=16)
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--out", help="the .json file to write; without it results.json of the package")
     parser.add_argument("--evidence", help="an .npz file to write the evidence to")
     parser.add_argument("--measured", help="an .npz file that --evidence wrote: only the figures are made again")
     arguments = parser.parse_args()
@@ -159,7 +134,7 @@ def main() -> None:
         np.savez_compressed(arguments.evidence, evidence=evidence, labels=labels, tracks=tracks)
     results = {"model": hashlib.sha256((package / "model.json").read_bytes()).hexdigest(), "images": len(rows),
                "tracks": len(set(tracks)), **results_of(evidence, labels, tracks, config)}
-    (package / "results.json").write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
+    Path(arguments.out or package / "results.json").write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
     print(json.dumps(results["random"][max(results["random"], key=int)], indent=2))
 
 

@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from ordo_training.data import Row, read_table, split_by_track, write_table
+from ordo_training.data import Row, leave_out, read_table, split_by_track, write_table
 
 ROWS = [Row(f"{track}-{frame}.png", track % 5, f"t{track:03d}") for track in range(50) for frame in range(3)]
 
@@ -24,3 +24,12 @@ def test_the_split_depends_on_the_seed_only():
 def test_a_table_reads_back(tmp_path: Path):
     write_table(tmp_path / "table.csv", ROWS)
     assert read_table(tmp_path / "table.csv") == ROWS
+
+
+def test_classes_that_are_left_out_are_in_no_other_part_and_nothing_else_moves():
+    parts = split_by_track(ROWS, 0, 10, 5)
+    kept = leave_out(parts, {1, 3})
+    assert {row.class_id for row in kept["left-out"]} == {1, 3}
+    assert len(kept["left-out"]) == sum(row.class_id in (1, 3) for row in ROWS)
+    for name, rows in parts.items():
+        assert kept[name] == [row for row in rows if row.class_id not in (1, 3)]

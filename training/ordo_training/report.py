@@ -1,0 +1,224 @@
+"""Writes docs/results.md and its plots from result files; a file that is absent makes its section say so."""
+
+import argparse
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from .card import NAMES, accuracy_table, calibration_table, gain_table, percent, prefix_table, table
+from .config import Config, load_config
+from .evaluate import STATISTICS
+from .model import AnyOrder
+from .plots import Point, plot_accuracy, point
+
+ABSENT = "Not measured yet."
+BASELINES = {"cnn": "convolutional network", "vit": "vision transformer",
+             "mae-probe": "masked autoencoder, linear probe", "mae-finetune": "masked autoencoder, fine-tuned"}
+SCORES = {"negativeLogLikelihood": "log p(x)", "disagreement": "disagreement of the orders",
+          "together": "both", "doubt": "largest posterior"}
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Where figures lie, and where plots go."""
+
+    config: Config
+    package: Path
+    results: Path
+    images: Path
+
+    def measured(self) -> dict | None:
+        """The evaluation of the package."""
+        return _read(self.package / "results.json")
+
+    def result(self, name: str) -> dict | None:
+        """A result file, by its name without .json."""
+        return _read(self.results / f"{name}.json")
+
+    def results_like(self, prefix: str) -> list[dict]:
+        """Every result file whose name starts so, sorted by name."""
+        return [_read(path) for path in sorted(self.results.glob(f"{prefix}*.json"))]
+
+    def plot(self, name: str, text: str, lines: dict[str, list[Point]], across: str, **options) -> str:
+        """Draws accuracies into NAME.svg and returns the line of Markdown that shows them."""
+        plot_accuracy(self.images / f"{name}.svg", lines, across, **options)
+        return f"![{text}]({self.images.name}/{name}.svg)"
+
+
+def _read(path: Path) -> dict | None:
+    """A JSON file, or None where there is none."""
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
+
+
+def orders_section(sources: Sources) -> str:
+    """Accuracy against the number of orders, for the three statistics."""
+    measured = sources.measured()
+    if measured is None:
+        return ABSENT
+    counts = [int(count) for count in measured["random"]]
+    lines = {NAMES[name]: [point(k, measured["random"][str(k)][name]) for k in counts] for name in STATISTICS}
+    shown = sources.plot("accuracy-by-orders", "Accuracy by number of orders", lines, "orders K", scale="log",
+                         ticks=counts)
+    return "\n\n".join([
+        f"{measured['images']} held-out frames of {measured['tracks']} tracks, the whole prefix; percent, with 95 % "
+        "intervals by the bootstrap over tracks.", shown, accuracy_table(measured),
+        "At 8 orders, no temperature applied:", calibration_table(measured)])
+
+
+def prefix_section(sources: Sources) -> str:
+    """Accuracy by prefix length and number of orders."""
+    measured = sources.measured()
+    if measured is None:
+        return ABSENT
+    counts = [int(count) for count in measured["random"]]
+    lines = {f"prefix {prefix}": [point(k, by[str(k)]) for k in counts] for prefix, by in measured["prefixes"].items()}
+    shown = sources.plot("accuracy-by-prefix", "Accuracy by prefix length", lines, "orders K", scale="log",
+                         ticks=counts)
+    return "\n\n".join(["Mean log-likelihood, the first tokens of each order alone.", shown, prefix_table(measured)])
+
+
+def raster_section(sources: Sources) -> str:
+    """Drawn orders against raster order."""
+    measured = sources.measured()
+    if measured is None:
+        return ABSENT
+    largest, by_prefix = max(measured["random"], key=int), measured["prefixes"]
+    kinds = {"raster order": "raster", "one random order": "1", f"{largest} random orders": largest}
+    lines = {name: [point(int(prefix), by[key]) for prefix, by in by_prefix.items()] for name, key in kinds.items()}
+    shown = sources.plot("any-order-against-raster", "Random orders against raster order", lines, "prefix length",
+                         ticks=[int(prefix) for prefix in by_prefix])
+    return "\n\n".join([shown, f"What the mean over {largest} orders gains, in points of accuracy, paired by image:",
+                        gain_table(measured)])
+
+
+def baseline_row(name: str, found: dict | None) -> list[str]:
+    """A row of the table of baselines; operations are those of one image."""
+    if found is None:
+        return [name, "not measured", *[""] * 5]
+    minutes = sum(stage["cpuMinutes"] for stage in found["training"])
+    return [name, percent(found), f"{found['nll']:.3f}", f"{found['ece']:.3f}", f"{found['parameters'] / 1e6:.2f}",
+            f"{found['flopsPerImage'] / 1e9:.3f}", f"{minutes:.0f}"]
+
+
+def any_order_row(sources: Sources) -> list[str]:
+    """The package in the table of baselines, at 8 orders and the whole prefix."""
+    figures = sources.measured()["random"]["8"][STATISTICS[0]]
+    weights = sum(weight.numel() for weight in AnyOrder(sources.config).parameters())
+    curve, operations = sources.result("curve"), "not measured"
+    if curve is not None:
+        a_row = curve["flops"]["row"][str(sources.config.positions)]
+        operations = f"{(curve['flops']['encoder'] + 8 * len(sources.config.classes) * a_row) / 1e9:.3f}"
+    return ["any-order model, 8 orders", percent(figures), f"{figures['nll']:.3f}", f"{figures['ece']:.3f}",
+            f"{weights / 1e6:.2f}", operations, ""]
+
+
+def baselines_section(sources: Sources) -> str:
+    """Discriminative baselines beside the package."""
+    rows = [any_order_row(sources)] if sources.measured() else []
+    rows += [baseline_row(text, sources.result(name)) for name, text in BASELINES.items()]
+    head = ["classifier", "accuracy", "NLL", "ECE", "million weights", "GFLOP an image", "CPU minutes of training"]
+    return "\n\n".join(["The same images, split and augmentation; percent, nats. The weights of the any-order model "
+                        "are those of its transformer.", table(head, rows)])
+
+
+def compute_section(sources: Sources) -> str:
+    """Accuracy against floating-point operations."""
+    curve = sources.result("curve")
+    if curve is None:
+        return ABSENT
+    points = sorted(curve["points"], key=lambda one: one["flops"])
+    methods = list(dict.fromkeys(one["method"] for one in points))
+    lines = {method: [point(one["flops"], one) for one in points if one["method"] == method] for method in methods}
+    shown = sources.plot("accuracy-by-flops", "Accuracy by floating-point operations", lines,
+                         "floating-point operations an image", scale="log")
+    rows = [[one["method"], f"`{one['plan']}`", f"{one['evaluations']:.0f}", f"{one['flops'] / 1e9:.2f}", percent(one)]
+            for one in points]
+    return "\n\n".join([f"{curve['images']} frames of {curve['tracks']} tracks, the same for all.", shown,
+                        table(["method", "plan", "evaluations", "GFLOP an image", "accuracy"], rows)])
+
+
+def robustness_section(sources: Sources) -> str:
+    """Corrupted images: by severity, and by corruption over all severities."""
+    found = sources.results_like("robustness-")
+    if not found:
+        return ABSENT
+    lines = {one["name"]: [point(0, one["clean"]), *(point(int(s), by) for s, by in one["bySeverity"].items())]
+             for one in found}
+    severities = sorted({int(p.at) for points in lines.values() for p in points})
+    shown = sources.plot("robustness-by-severity", "Accuracy by severity", lines,
+                         "severity, mean over corruptions (0: clean)", ticks=severities)
+    rows = [[one["name"], severity, percent(by), f"{by['nll']:.3f}", f"{by['ece']:.3f}"] for one in found
+            for severity, by in {"clean": one["clean"], **one["bySeverity"], "mean": one["mean"]}.items()]
+    kinds = list(dict.fromkeys(name for one in found for name in one["byCorruption"]))
+    head = ["corruption", *(one["name"] for one in found)]
+    by_kind = [[kind, *(percent(one["byCorruption"][kind]) if kind in one["byCorruption"] else "not measured"
+                        for one in found)] for kind in kinds]
+    return "\n\n".join([
+        "Common corruptions, an occluding box and small signs, each at several severities; all classifiers read the "
+        "same frames under the same draws. " + " ".join(_read_how(one) for one in found), shown,
+        table(["classifier", "severity", "accuracy", "NLL", "ECE"], rows),
+        "By corruption, over the measured severities:", table(head, by_kind)])
+
+
+def _read_how(one: dict) -> str:
+    """How many frames a classifier read, and in how many orders where it has orders."""
+    how = f", {one['orders']} orders at prefix {one['prefix']}" if "orders" in one else ""
+    return f"{one['name']}: {one['frames']} frames of {one['tracks']} tracks{how}."
+
+
+def _area(figures: dict) -> str:
+    """An AUROC and its interval."""
+    return f"{figures['auroc']:.3f} ({figures['interval'][0]:.3f}-{figures['interval'][1]:.3f})"
+
+
+def unknowns_of(found: dict) -> str:
+    """One set of unknown images."""
+    rows = [[f"any-order model, prefix {prefix}", *(_area(by[score]) for score in SCORES)]
+            for prefix, by in found["package"].items()]
+    rows += [[name, "", "", "", _area(by["doubt"])] for name, by in found["baselines"].items()]
+    stored = f" The signs were stored as JPEG of quality {found['jpeg']}, as the unknown images were." \
+        if found["jpeg"] else ""
+    return (f"**{found['name']}**: {found['images']} images of each side at most, {found['orders']} orders.{stored}\n\n"
+            + table(["classifier", *SCORES.values()], rows))
+
+
+def unknowns_section(sources: Sources) -> str:
+    """Known images against unknown ones."""
+    found = sources.results_like("unknowns-")
+    if not found:
+        return ABSENT
+    return "\n\n".join(["AUROC: the chance that an image of no known class scores as more unusual than a sign; "
+                        "0.5 is chance. The scores are defined in `training/ordo_training/unknowns.py`.",
+                        *map(unknowns_of, found)])
+
+
+SECTIONS = {"Number of orders": orders_section, "Prefix length": prefix_section,
+            "Any order against raster": raster_section, "Baselines": baselines_section,
+            "Accuracy by computing": compute_section, "Corrupted images": robustness_section,
+            "Unknown images": unknowns_section}
+
+
+def report(sources: Sources) -> str:
+    """The whole page."""
+    head = (f"# Results\n\nThe model `{sources.config.name}`, version {sources.config.version}. Made by "
+            "`python -m ordo_training.report` from `training/results` and the package's `results.json`; no figure is "
+            "typed by hand. What its decisions rest on is shown in [evidence maps](evidence-maps.md).")
+    return "\n\n".join([head, *(f"## {title}\n\n{section(sources)}" for title, section in SECTIONS.items())]) + "\n"
+
+
+def main() -> None:
+    """Writes the page and its plots."""
+    parser = argparse.ArgumentParser(description="Write the page of results.")
+    parser.add_argument("--config", required=True)
+    parser.add_argument("--package", required=True)
+    parser.add_argument("--results", default="results", help="the folder of result files")
+    parser.add_argument("--out", default="../docs/results.md", help="the page; plots go to images beside it")
+    arguments = parser.parse_args()
+    out = Path(arguments.out)
+    sources = Sources(load_config(arguments.config), Path(arguments.package), Path(arguments.results),
+                      out.parent / "images")
+    out.write_text(report(sources), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
