@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from string import Template
 
 import matplotlib
 import numpy as np
@@ -25,6 +26,7 @@ from .plots import STYLE, save
 from .restore import restore_model
 from .scoring import Scorer, job_of
 
+PAGE = Path(__file__).parent.parent / "cards" / "evidence-maps.md"
 SPOILING = (("occlusion", 4), ("small", 5), ("glass blur", 5), ("snow", 5), ("contrast", 5), ("motion blur", 5))
 
 
@@ -160,26 +162,9 @@ def listing(examples: list[Example], config: Config) -> str:
 
 def page(right: list[Example], wrong: list[Example], orders: int, tried: int, config: Config) -> str:
     """The page's Markdown."""
-    return f"""# Evidence maps
-
-An any-order model's evidence is a sum over tokens, so it can be told which part of an image spoke for a label. For every place of the grid: the mean over {orders} orders of log p(token | label) - log p(token | rival), in nats. Blue places spoke for the label and red ones for its rival; the sum over the map is the margin by which the label won. What a token says depends on the tokens that were read before it: the mean is over tokens read early and late.
-
-The images are not photographs. The model `{config.name}` painted them, and they are shown as its decoder shows their tokens: left in colour, right in grey under the map. Made by `python -m ordo_training.evidence_maps`.
-
-## Right labels
-Painted images, read as they are. The rival is the runner-up.
-
-![Maps of right labels](images/evidence-right.svg)
-
-{listing(right, config)}
-
-## Wrong labels
-Painted images that were corrupted until some were misread: {len(wrong)} shown, the first among up to {tried} tried. The rival is the class that was painted; what speaks for it is red.
-
-![Maps of wrong labels](images/evidence-wrong.svg)
-
-{listing(wrong, config)}
-"""
+    return Template(PAGE.read_text(encoding="utf-8")).substitute(
+        orders=orders, tried=tried, name=config.name, shown=len(wrong), right=listing(right, config),
+        wrong=listing(wrong, config))
 
 
 def main() -> None:
