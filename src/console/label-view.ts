@@ -41,6 +41,8 @@ export interface ClassifiedView {
   rows: number;
   rounds: number;
   pruned: number;
+  /** Classes that a proposer ruled out before the first round. */
+  ruledOut: number;
   statistic: string;
 }
 
@@ -82,7 +84,7 @@ export function viewLabel(record: LogRecord, classes: readonly string[]): LabelV
 function viewOutcome({ outcome }: Label): LabelView['outcome'] {
   if (outcome.case === 'classified') {
     const { classId, className, posterior, margin, logLikelihood, logEvidence, disagreement } = outcome.value;
-    const { orders, rows, rounds, pruned } = outcome.value;
+    const { orders, rows, rounds, pruned, ruledOut } = outcome.value;
     const statistic = clip(outcome.value.statistic);
     const top = outcome.value.top.map((entry) => ({
       classId: entry.classId,
@@ -90,7 +92,8 @@ function viewOutcome({ outcome }: Label): LabelView['outcome'] {
       posterior: entry.posterior,
     }));
     const scores = { posterior, top, margin, logLikelihood, logEvidence, disagreement };
-    return { kind: 'classified', classId, name: clip(className), ...scores, orders, rows, rounds, pruned, statistic };
+    const work = { orders, rows, rounds, pruned, ruledOut };
+    return { kind: 'classified', classId, name: clip(className), ...scores, ...work, statistic };
   }
   if (outcome.case === 'expired') return { kind: 'expired', maxAgeMs: Number(outcome.value.maxAgeMs) };
   const { code = '', message = '', stage = '' } = outcome.value ?? {};

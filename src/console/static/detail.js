@@ -48,7 +48,7 @@ function candidates({ outcome, truth }) {
 }
 
 function figures({ outcome, labelledAtMs, capturedAtMs }) {
-  const { margin, logEvidence, logLikelihood, disagreement, orders, rows, rounds, pruned } = outcome;
+  const { margin, logEvidence, logLikelihood, disagreement, orders, rows, rounds, pruned, ruledOut } = outcome;
   return pairs([
     ['Margin, nat', decimal(margin)],
     ['log p(x), nat', decimal(logEvidence)],
@@ -57,6 +57,7 @@ function figures({ outcome, labelledAtMs, capturedAtMs }) {
     ['Orders', count(orders)],
     ['Rows', count(rows)],
     ['Rounds', count(rounds)],
+    ['Classes ruled out', count(ruledOut)],
     ['Classes pruned', count(pruned)],
     ['Latency', duration(labelledAtMs - capturedAtMs)],
   ]);
