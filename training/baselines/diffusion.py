@@ -12,9 +12,10 @@ import torch.nn.functional as F
 from ordo_training.augment import augment
 from ordo_training.config import Config, load_config
 from ordo_training.data import load_images, read_table
+from ordo_training.muon import Muon
+from ordo_training.runs import Run, advance, learning_rate, read_checkpoint, save
 from ordo_training.tokenizer import Normalize
-from ordo_training.train_model import Run, advance, learning_rate, save
-from ordo_training.workers import launch, mean_number
+from ordo_training.workers import launch, mean_gradients, mean_number
 
 from .denoiser import Denoiser, diffuse
 
@@ -29,7 +30,7 @@ def start(config: Config, rate: float) -> Run:
                 if w.dim() == 2 and name.startswith("blocks") and "modulation" not in name]
     chosen = {id(w) for w in matrices}
     rest = [w for w in model.parameters() if id(w) not in chosen]
-    optimizers = [torch.optim.Muon(matrices, lr=rate, weight_decay=0.05, adjust_lr_fn="match_rms_adamw"),
+    optimizers = [Muon([{"params": matrices, "weight_decay": 0.05}], rate),
                   torch.optim.AdamW(rest, rate, weight_decay=0.01, betas=(0.9, 0.95))]
     return Run(model, copy.deepcopy(model).eval(), optimizers)
 
@@ -37,7 +38,7 @@ def start(config: Config, rate: float) -> Run:
 def load_denoiser(path: str | Path, config: Config) -> Denoiser:
     """The averaged model of a checkpoint, ready to denoise."""
     model = Denoiser(config)
-    model.load_state_dict(torch.load(path)["average"])
+    model.load_state_dict(read_checkpoint(path)["average"])
     return model.eval()
 
 
@@ -75,7 +76,7 @@ def train(run: Run, config: Config, data: tuple[torch.Tensor, torch.Tensor], hel
         images = normalize(augment(pixels[chosen], config.augmentation))
         loss = velocity_loss(run.model, images, labels[chosen])
         rate = learning_rate(arguments.learning_rate, run.step, run.seconds / budget)
-        advance(run, loss, rate, config.model_training.average)
+        advance(run, loss, rate, config.model_training.average, mean_gradients)
         run.seconds += workers * mean_number(time.process_time() - began)
         if run.step % 200 == 0 and distributed.get_rank() == 0:
             print(f"step {run.step}, {run.seconds / 60:.1f} CPU min, loss {loss.item():.4f}", flush=True)
@@ -96,7 +97,7 @@ def work(rank: int, workers: int, arguments: argparse.Namespace) -> None:
     held = Normalize()(pixels.permute(0, 3, 1, 2).float()), labels
     run = start(config, arguments.learning_rate)
     if Path(arguments.out).exists():
-        run.restore(torch.load(arguments.out))
+        run.restore(read_checkpoint(arguments.out))
     if rank == 0:
         print(f"{sum(w.numel() for w in run.model.parameters())} weights, from step {run.step}", flush=True)
     torch.manual_seed(hash((arguments.seed, run.step, rank)) % 2**31)

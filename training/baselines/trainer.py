@@ -15,9 +15,8 @@ import torch.nn as nn
 from ordo_training.augment import augment
 from ordo_training.config import Config, load_config
 from ordo_training.data import load_images, read_table
-from ordo_training.train_model import Run, learning_rate, save
-
-from .muon import Muon
+from ordo_training.muon import Muon
+from ordo_training.runs import Run, advance, learning_rate, read_checkpoint, save
 
 Data = tuple[torch.Tensor, torch.Tensor]
 
@@ -95,27 +94,6 @@ def start(model: nn.Module, kind: str, plan: Plan, earlier: list[dict]) -> Basel
     return BaselineRun(model, average, optimizers_of(model, plan), 0, 0.0, kind, command(), plan, earlier)
 
 
-def _floats(model: nn.Module) -> list[torch.Tensor]:
-    """The weights of a model and the statistics of its normalizations."""
-    return [*model.parameters(), *(buffer for buffer in model.buffers() if buffer.is_floating_point())]
-
-
-def advance(run: BaselineRun, loss: torch.Tensor, rate: float) -> None:
-    """One step of the optimizers, and of the running average of weights and statistics."""
-    for optimizer in run.optimizers:
-        optimizer.zero_grad()
-        for group in optimizer.param_groups:
-            group["lr"] = rate * group["share"]
-    loss.backward()
-    torch.nn.utils.clip_grad_norm_(run.model.parameters(), 1.0)
-    for optimizer in run.optimizers:
-        optimizer.step()
-    run.step += 1
-    kept = min(run.plan.average, run.step / (run.step + 50))
-    with torch.no_grad():
-        torch._foreach_lerp_(_floats(run.average), _floats(run.model), 1 - kept)
-
-
 def train(run: BaselineRun, config: Config, data: Data, loss_of: Callable, measure: Callable, path: Path,
           every: float) -> None:
     """Trains until the plan's CPU minutes are used; every `every` of them it saves and prints measure(average).
@@ -129,7 +107,8 @@ def train(run: BaselineRun, config: Config, data: Data, loss_of: Callable, measu
         began = time.process_time()
         chosen = torch.randint(len(pixels), (plan.batch,))
         loss = loss_of(run.model, augment(pixels[chosen], config.augmentation), labels[chosen])
-        advance(run, loss, learning_rate(plan.learning_rate, run.step, run.seconds / 60 / plan.minutes))
+        rate = learning_rate(plan.learning_rate, run.step, run.seconds / 60 / plan.minutes)
+        advance(run, loss, rate, plan.average)
         run.seconds += time.process_time() - began
         if run.seconds - saved > 60 * every or run.seconds >= 60 * plan.minutes:
             saved = run.seconds
@@ -170,7 +149,7 @@ def load_data(arguments: argparse.Namespace, config: Config) -> tuple[Data, Data
 def resume(run: BaselineRun, arguments: argparse.Namespace) -> None:
     """Goes on where the checkpoint stands, if there is one, with random draws that it has not seen."""
     if Path(arguments.out).exists():
-        run.restore(torch.load(arguments.out))
+        run.restore(read_checkpoint(arguments.out))
     torch.manual_seed(hash((arguments.seed, run.step)) % 2**31)
     print(f"{sum(w.numel() for w in run.model.parameters())} weights, from step {run.step}, {run.plan}", flush=True)
 

@@ -2,13 +2,13 @@
 
 import argparse
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from string import Template
 
-import torch
-
 from .config import Config, load_config
 from .evaluate import STATISTICS
+from .runs import read_checkpoint
 
 NAMES = {"meanLogLikelihood": "mean log-likelihood", "meanPosterior": "mean posterior",
          "logMeanExp": "log-mean-exp"}
@@ -34,10 +34,15 @@ def accuracy_table(results: dict) -> str:
     return table(["orders", *(NAMES[name] for name in STATISTICS)], rows)
 
 
+def usual_orders(results: dict) -> str:
+    """The number of orders that calibration is shown at: 8, or the most below."""
+    return str(max(int(count) for count in results["random"] if int(count) <= 8))
+
+
 def calibration_table(results: dict) -> str:
-    """Negative log-likelihood and calibration error at 8 orders."""
+    """Negative log-likelihood and calibration error at the usual number of orders."""
     rows = [[NAMES[name], f"{figures['nll']:.3f}", f"{figures['ece']:.3f}"]
-            for name, figures in results["random"]["8"].items()]
+            for name, figures in results["random"][usual_orders(results)].items()]
     return table(["statistic", "NLL of the label, nats", "ECE, 15 bins"], rows)
 
 
@@ -90,9 +95,11 @@ def values_of(config: Config, package: Path, tokenizer: dict, model: dict) -> di
         "name": config.name, "version": config.version, "classes": str(len(config.classes)),
         "positions": str(config.positions), "codes": str(config.codes),
         "psnr": f"{tokenizer['measured']['psnr']:.1f}", "bits": f"{tokenizer['measured']['bits']:.2f}",
-        "guide": f"{100 * tokenizer['measured']['accuracy']:.1f}", "tokenizer_steps": str(tokenizer["steps"]),
+        "guide": f"{100 * tokenizer['measured']['accuracy']:.1f}",
+        "tokenizer_steps": str(tokenizer["step"]),
         "weights": f"{sum(w.numel() for w in model['average'].values()) / 1e6:.2f}",
         "steps": str(model["step"]), "minutes": f"{model['seconds'] / 60:.0f}",
+        "tokenizer_minutes": f"{tokenizer['seconds'] / 60:.0f}", "guide_weight": f"{config.tokenizer_training.guide:g}",
         "digest": checks["model"], "score_parity": f"{checks['scoreLargestDifferenceNats']:.1e}",
         "paint_parity": f"{checks['paintLargestDifference']:.1e}",
         "decoder_parity": f"{checks['decoderLargestDifference']:.1e}",
@@ -105,11 +112,11 @@ def values_of(config: Config, package: Path, tokenizer: dict, model: dict) -> di
             raise ValueError("results.json is of another model: run evaluate again")
         values.update(images=str(results["images"]), tracks=str(results["tracks"]),
                       accuracy=accuracy_table(results), calibration=calibration_table(results),
-                      prefixes=prefix_table(results), gains=gain_table(results))
+                      usual_orders=usual_orders(results), prefixes=prefix_table(results), gains=gain_table(results))
     return values
 
 
-def main() -> None:
+def main(words: Sequence[str] | None = None) -> None:
     """Fills the template of a model."""
     parser = argparse.ArgumentParser(description="Write the model card.")
     parser.add_argument("--config", required=True)
@@ -117,10 +124,10 @@ def main() -> None:
     parser.add_argument("--model", required=True)
     parser.add_argument("--template", required=True)
     parser.add_argument("--package", required=True)
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(words)
     package = Path(arguments.package)
-    values = values_of(load_config(arguments.config), package, torch.load(arguments.tokenizer),
-                       torch.load(arguments.model))
+    values = values_of(load_config(arguments.config), package, read_checkpoint(arguments.tokenizer),
+                       read_checkpoint(arguments.model))
     text = Template(Path(arguments.template).read_text(encoding="utf-8")).substitute(values)
     (package / "README.md").write_text(text, encoding="utf-8")
 

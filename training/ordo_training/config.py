@@ -35,6 +35,7 @@ class Augmentation:
     brightness: float
     colour: float
     noise: float
+    coarse: float
     blur: float
     erase: float
 
@@ -52,11 +53,16 @@ class Tokenizer:
 
 @dataclass(frozen=True)
 class TokenizerTraining:
-    """How the tokenizer is trained; `guide` is the weight of the class loss on the codes."""
+    """How the tokenizer is trained; `guide` is the weight of the loss that says what the codes should keep.
+
+    `guided_by` is `classes`, `tracks` (frames of one track, which need no class) or `nothing`.
+    """
 
     minutes: float
     batch: int
     learning_rate: float
+    average: float
+    guided_by: str
     guide: float
 
 

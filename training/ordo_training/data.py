@@ -2,6 +2,7 @@
 
 import argparse
 import csv
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,7 +67,7 @@ def leave_out(parts: dict[str, list[Row]], classes: set[int]) -> dict[str, list[
     return {**kept, "left-out": [row for rows in parts.values() for row in rows if row.class_id in classes]}
 
 
-def main() -> None:
+def main(words: Sequence[str] | None = None) -> None:
     """Writes train.csv, calibrate.csv, validate.csv and a thinned validate-every-N.csv."""
     parser = argparse.ArgumentParser(description="Split a table of labelled images by track.")
     parser.add_argument("--config", required=True)
@@ -74,7 +75,7 @@ def main() -> None:
     parser.add_argument("--out", required=True)
     parser.add_argument("--every", type=int, default=9, help="thin the validation table to every N-th row")
     parser.add_argument("--without", help="class ids, 5,12 say, that go to left-out.csv and no other table")
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(words)
     config, out = load_config(arguments.config), Path(arguments.out)
     out.mkdir(parents=True, exist_ok=True)
     split = config.split

@@ -3,6 +3,7 @@
 import argparse
 import hashlib
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -113,7 +114,7 @@ def results_of(evidence: np.ndarray, labels: np.ndarray, tracks: np.ndarray, con
     }
 
 
-def main() -> None:
+def main(words: Sequence[str] | None = None) -> None:
     """Writes the figures and, if asked, the evidence that they came from."""
     parser = argparse.ArgumentParser(description="Evaluate a model package.")
     parser.add_argument("--config", required=True)
@@ -125,7 +126,7 @@ def main() -> None:
     parser.add_argument("--out", help="the .json file to write; without it results.json of the package")
     parser.add_argument("--evidence", help="an .npz file to write the evidence to")
     parser.add_argument("--measured", help="an .npz file that --evidence wrote: only the figures are made again")
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(words)
     config, package, rows = load_config(arguments.config), Path(arguments.package), read_table(arguments.labels)
     evidence = np.load(arguments.measured)["evidence"] if arguments.measured else measure(
         config, package, Path(arguments.images), rows, arguments.orders, arguments.workers)

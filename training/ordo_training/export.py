@@ -3,6 +3,7 @@
 import argparse
 import hashlib
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -149,7 +150,7 @@ def check(config: Config, tokenizer: Tokenizer, model: AnyOrder, out: Path, pixe
     }
 
 
-def main() -> None:
+def main(words: Sequence[str] | None = None) -> None:
     """Exports a package and writes its checks to checks.json."""
 
     parser = argparse.ArgumentParser(description="Export a model package.")
@@ -159,7 +160,7 @@ def main() -> None:
     parser.add_argument("--images", required=True)
     parser.add_argument("--labels", required=True, help="a table of images to check with")
     parser.add_argument("--out", required=True, help="the package folder")
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(words)
     torch.manual_seed(0)
     config, out = load_config(arguments.config), Path(arguments.out)
     out.mkdir(parents=True, exist_ok=True)

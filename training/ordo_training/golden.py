@@ -7,6 +7,7 @@ import argparse
 import base64
 import hashlib
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -86,7 +87,7 @@ def row_vectors(model: AnyOrder, config: Config, images: list[dict], digest: str
     return vectors
 
 
-def main() -> None:
+def main(words: Sequence[str] | None = None) -> None:
     """Writes golden.json into a package folder that has its manifest."""
     parser = argparse.ArgumentParser(description="Write golden vectors.")
     parser.add_argument("--config", required=True)
@@ -94,7 +95,7 @@ def main() -> None:
     parser.add_argument("--model", required=True)
     parser.add_argument("--out", required=True, help="the package folder")
     parser.add_argument("--images", type=int, default=12)
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(words)
     torch.manual_seed(1)
     config, out = load_config(arguments.config), Path(arguments.out)
     tokenizer, model = load_tokenizer(arguments.tokenizer, config), load_model(arguments.model, config)

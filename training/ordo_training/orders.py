@@ -32,6 +32,6 @@ def order(model: bytes, image: bytes, k: int, positions: int) -> list[int]:
     return places
 
 
-def random_orders(rows: int, positions: int, prefix: int) -> torch.Tensor:
+def random_orders(rows: int, positions: int, prefix: int, device: torch.device | str = "cpu") -> torch.Tensor:
     """The first `prefix` places of a fresh random permutation for each row, int64 [rows, prefix]."""
-    return torch.rand(rows, positions).argsort(1)[:, :prefix]
+    return torch.rand(rows, positions, device=device).argsort(1)[:, :prefix]

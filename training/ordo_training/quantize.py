@@ -4,7 +4,7 @@ import argparse
 import hashlib
 import json
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -79,7 +79,7 @@ def independent(path: Path, config: Config, tokens: np.ndarray, prefix: int) -> 
     return found["sameAmongNeighbours"] == 1 and len(found["batchSizesEqualToFull"]) == 64
 
 
-def main() -> None:
+def main(words: Sequence[str] | None = None) -> None:
     """Quantizes a package's score graph in place."""
     parser = argparse.ArgumentParser(description="Quantize the score graph of a package.")
     parser.add_argument("--config", required=True)
@@ -90,7 +90,7 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=200, help="images of each")
     parser.add_argument("--full-range", action="store_true",
                         help="8 bits of weights: right where the processor adds products of bytes in 32 bits (VNNI)")
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(words)
     config, package = load_config(arguments.config), Path(arguments.package)
     source, target = package / "score.onnx", package / "score.int8.onnx"
     encoder = onnxruntime.InferenceSession(package / "encoder.onnx", providers=["CPUExecutionProvider"])

@@ -1,6 +1,7 @@
 """Draws a labelled set of small shapes: data for a tiny model that needs no download."""
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -58,7 +59,7 @@ def draw_table(out: Path, name: str, count: int, size: int, random: np.random.Ge
     write_table(out / f"{name}.csv", rows)
 
 
-def main() -> None:
+def main(words: Sequence[str] | None = None) -> None:
     """Draws a training and a validation set."""
     parser = argparse.ArgumentParser(description="Draw labelled shapes.")
     parser.add_argument("--out", required=True)
@@ -66,7 +67,7 @@ def main() -> None:
     parser.add_argument("--validate", type=int, default=400)
     parser.add_argument("--size", type=int, default=16)
     parser.add_argument("--seed", type=int, default=0)
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(words)
     for offset, (name, count) in enumerate((("train", arguments.train), ("validate", arguments.validate))):
         random = np.random.default_rng([arguments.seed, offset])
         draw_table(Path(arguments.out), name, count, arguments.size, random)

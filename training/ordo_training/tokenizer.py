@@ -118,23 +118,26 @@ class Tokenizer(nn.Module):
         return self.quantize.tokens(self.encoder(self.normalize(pixels)))
 
 
-class Guide(nn.Module):
-    """Reads the class off the quantized values [B, levels, h, w]; used only while the tokenizer trains.
+def hide_places(values: torch.Tensor) -> torch.Tensor:
+    """Sets a random share of the places of [B, levels, h, w], up to 70 % of an image, to zero."""
+    count, _, height, width = values.shape
+    share = torch.rand(count, 1, 1, 1, device=values.device) * 0.7
+    return values.masked_fill(torch.rand(count, 1, height, width, device=values.device) < share, 0.0)
 
-    In training it sees a random share of the places, so that the class is spread over the whole grid.
+
+class Guide(nn.Module):
+    """Reads `outputs` numbers off the quantized values [B, levels, h, w]; used only while the tokenizer trains.
+
+    In training it sees a random share of the places, so that what it needs is spread over the whole grid.
     """
 
-    def __init__(self, levels: int, grid: tuple[int, int], classes: int, channels: int = 64):
+    def __init__(self, levels: int, grid: tuple[int, int], outputs: int, channels: int = 64):
         super().__init__()
         cells = ((grid[0] + 1) // 2) * ((grid[1] + 1) // 2)
         self.body = nn.Sequential(nn.Conv2d(levels, channels, 3, padding=1), nn.BatchNorm2d(channels), nn.GELU(),
                                   nn.Conv2d(channels, channels, 3, 2, 1), nn.BatchNorm2d(channels), nn.GELU(),
-                                  nn.Flatten(), nn.Dropout(0.1), nn.Linear(channels * cells, classes))
+                                  nn.Flatten(), nn.Dropout(0.1), nn.Linear(channels * cells, outputs))
 
     def forward(self, values: torch.Tensor) -> torch.Tensor:
-        """Class logits [B, classes]."""
-        if self.training:
-            count, _, height, width = values.shape
-            hidden = torch.rand(count, 1, height, width) < torch.rand(count, 1, 1, 1) * 0.7
-            values = values.masked_fill(hidden, 0.0)
-        return self.body(values)
+        """Numbers [B, outputs]: class logits, or an embedding."""
+        return self.body(hide_places(values) if self.training else values)

@@ -4,7 +4,7 @@ import argparse
 import copy
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -86,7 +86,7 @@ def recalls(scores: np.ndarray, labels: np.ndarray) -> dict[str, float]:
     return {str(keep): float((rank < keep).mean()) for keep in (1, 2, 4, 8, 16, 24, 32)}
 
 
-def main() -> None:
+def main(words: Sequence[str] | None = None) -> None:
     """Trains, exports and measures."""
     parser = argparse.ArgumentParser(description="Train the proposer of a package.")
     parser.add_argument("--config", required=True)
@@ -97,7 +97,7 @@ def main() -> None:
     parser.add_argument("--copies", type=int, default=6, help="changed versions of every image")
     parser.add_argument("--epochs", type=int, default=8, help="times that each of them is seen")
     parser.add_argument("--seed", type=int, default=0)
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(words)
     torch.manual_seed(arguments.seed)
     config, package = load_config(arguments.config), Path(arguments.package)
     encoder = session(package / "encoder.onnx")

@@ -1,102 +1,143 @@
-"""Trains the tokenizer: reconstruction, guided by the classes."""
+"""Trains the tokenizer: reconstruction, guided towards what the codes should keep."""
 
 import argparse
-import time
+import copy
+from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import torch
-import torch.nn.functional as F
+import torch.nn as nn
 
 from .augment import augment
 from .config import Config, load_config
 from .data import load_images, read_table
+from .devices import best_device, clock, mixed_precision
+from .guides import guide_loss, outputs_of, pairs, share_right
+from .runs import Run, advance, learning_rate, read_checkpoint, save
 from .tokenizer import Guide, Tokenizer
 
+Data = tuple[torch.Tensor, torch.Tensor, torch.Tensor]
 
-def build(config: Config) -> tuple[Tokenizer, Guide]:
-    """A fresh tokenizer and guide for a configuration."""
-    levels = len(config.tokenizer.levels)
-    return Tokenizer(config.tokenizer), Guide(levels, config.grid, len(config.classes))
+
+class Guided(nn.Module):
+    """A tokenizer and the guide that is used only while it trains."""
+
+    def __init__(self, config: Config):
+        super().__init__()
+        self.tokenizer = Tokenizer(config.tokenizer)
+        self.guide = Guide(len(config.tokenizer.levels), config.grid, outputs_of(config))
+
+    def forward(self, pixels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Pixels [B, 3, H, W] to the normalized image, its reconstruction, and what the guide reads."""
+        images, painted, values = self.tokenizer(pixels)
+        return images, painted, self.guide(values)
 
 
 def load_tokenizer(path: str | Path, config: Config) -> Tokenizer:
-    """The tokenizer of a checkpoint, ready to encode."""
-    tokenizer, _ = build(config)
-    tokenizer.load_state_dict(torch.load(path)["tokenizer"])
-    return tokenizer.eval()
+    """The averaged tokenizer of a checkpoint, ready to encode."""
+    guided = Guided(config)
+    guided.load_state_dict(read_checkpoint(path)["average"])
+    return guided.tokenizer.eval()
 
 
-def loss_of(tokenizer: Tokenizer, guide: Guide, pixels: torch.Tensor, labels: torch.Tensor, weight: float):
-    """Mean absolute plus mean squared error of the normalized image, and the weighted class loss."""
-    with torch.autocast("cpu", dtype=torch.bfloat16):
-        images, painted, values = tokenizer(pixels)
-        logits = guide(values)
+def start(config: Config, device: torch.device) -> Run:
+    """A fresh run."""
+    guided = Guided(config).to(device, memory_format=torch.channels_last)
+    optimizer = torch.optim.AdamW(guided.parameters(), config.tokenizer_training.learning_rate, weight_decay=0.02,
+                                  betas=(0.9, 0.98))
+    return Run(guided, copy.deepcopy(guided).eval(), [optimizer])
+
+
+def draw(config: Config, data: Data) -> Data:
+    """A batch: changed pixels, classes, tracks."""
+    pixels, labels, tracks = data
+    size = config.tokenizer_training.batch
+    alone = config.tokenizer_training.guided_by != "tracks"
+    chosen = torch.randint(len(pixels), (size,), device=pixels.device) if alone else pairs(tracks, size // 2)
+    return augment(pixels[chosen], config.augmentation), labels[chosen], tracks[chosen]
+
+
+def loss_of(guided: Guided, config: Config, batch: Data) -> torch.Tensor:
+    """Mean absolute plus mean squared error of the normalized image, and the weighted loss of the guide."""
+    pixels, labels, tracks = batch
+    with mixed_precision(pixels.device):
+        images, painted, read = guided(pixels)
     error = painted.float() - images
-    return error.abs().mean() + error.square().mean() + weight * F.cross_entropy(
-        logits.float(), labels, label_smoothing=0.05)
+    weighted = config.tokenizer_training.guide * guide_loss(config, read, labels, tracks)
+    return error.abs().mean() + error.square().mean() + weighted
 
 
 @torch.no_grad()
-def validate(tokenizer: Tokenizer, guide: Guide, pixels: torch.Tensor, labels: torch.Tensor) -> dict[str, float]:
+def validate(guided: Guided, config: Config, data: Data) -> dict[str, float]:
     """Reconstruction in dB (peak to peak 2), share of classes read right, entropy of the codes in bits."""
-    tokenizer.eval()
-    guide.eval()
-    squares, right, counts = 0.0, 0, torch.zeros(int(tokenizer.quantize.levels.prod()))
-    for part, wanted in zip(pixels.split(250), labels.split(250), strict=True):
+    pixels, labels, tracks = data
+    squares, found, counts = 0.0, [], torch.zeros(config.codes)
+    for part in pixels.split(250):
         part = part.permute(0, 3, 1, 2).float()
-        images, painted, values = tokenizer(part)
+        images, painted, read = guided(part)
         squares += (images - painted).square().mean().item() * len(part)
-        right += int((guide(values).argmax(1) == wanted).sum())
-        counts += torch.bincount(tokenizer.tokens(part).flatten(), minlength=len(counts))
-    tokenizer.train()
-    guide.train()
+        counts += torch.bincount(guided.tokenizer.tokens(part).flatten(), minlength=config.codes).cpu()
+        found.append(read)
     share = counts / counts.sum()
-    return {"psnr": float(10 * torch.log10(torch.tensor(4 * len(pixels) / squares))), "accuracy": right / len(pixels),
+    return {"psnr": float(10 * torch.log10(torch.tensor(4 * len(pixels) / squares))),
+            "accuracy": share_right(config, torch.cat(found), labels, tracks),
             "bits": float(-(share * (share + 1e-12).log2()).sum())}
 
 
-def train(config: Config, pixels: torch.Tensor, labels: torch.Tensor, held: tuple[torch.Tensor, torch.Tensor]):
-    """Trains for the configured minutes; the learning rate rises for 5 % of them, then falls as a cosine."""
-    tokenizer, guide = build(config)
-    how = config.tokenizer_training
-    weights = [*tokenizer.parameters(), *guide.parameters()]
-    optimizer = torch.optim.AdamW(weights, how.learning_rate, weight_decay=0.02, betas=(0.9, 0.98))
-    started, step, reported = time.monotonic(), 0, 0.0
-    while (share := (time.monotonic() - started) / (60 * how.minutes)) < 1:
-        rate = min(1, share / 0.05) * (0.5 + 0.5 * float(torch.cos(torch.tensor(torch.pi * share))))
-        optimizer.param_groups[0]["lr"] = how.learning_rate * max(rate, 0.002)
-        chosen = torch.randint(len(pixels), (how.batch,))
-        loss = loss_of(tokenizer, guide, augment(pixels[chosen], config.augmentation), labels[chosen], how.guide)
-        optimizer.zero_grad()
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(weights, 1.0)
-        optimizer.step()
-        step += 1
-        if share - reported > 0.1:
-            reported = share
-            print(f"step {step}, {share:.0%}, loss {loss.item():.4f}, {validate(tokenizer, guide, *held)}", flush=True)
-    return tokenizer, guide, step
+class TokenizerRun(Run):
+    """A run whose checkpoint also says what was measured last."""
+
+    measured: dict | None = None
+
+    def state(self) -> dict:
+        return {**super().state(), "measured": self.measured}
 
 
-def main() -> None:
-    """Trains and writes tokenizer.pt."""
+def train(run: TokenizerRun, config: Config, data: Data, held: Data, path: Path, every: float) -> None:
+    """Trains until the configured minutes are used; saves and measures every `every` minutes."""
+    how, saved, device = config.tokenizer_training, run.seconds, data[0].device
+    run.model.train()
+    while run.seconds < 60 * how.minutes:
+        began = clock(device)
+        loss = loss_of(run.model, config, draw(config, data))
+        advance(run, loss, learning_rate(how.learning_rate, run.step, run.seconds / 60 / how.minutes), how.average)
+        run.seconds += clock(device) - began
+        if run.seconds - saved > 60 * every or run.seconds >= 60 * how.minutes:
+            saved, run.measured = run.seconds, validate(run.average, config, held)
+            save(run, path)
+            print(f"step {run.step}, {run.seconds / 60:.1f} min, loss {loss.item():.4f}, {run.measured}", flush=True)
+
+
+def load_data(images: str | Path, table: str | Path, config: Config, device: torch.device) -> Data:
+    """Pixels uint8 [rows, H, W, 3], class ids [rows] and numbers of tracks [rows]."""
+    rows = read_table(table)
+    pixels, labels = load_images(images, rows, config)
+    tracks = np.unique([row.track for row in rows], return_inverse=True)[1]
+    return tuple(torch.from_numpy(array).to(device) for array in (pixels, labels, tracks))
+
+
+def main(words: Sequence[str] | None = None) -> None:
+    """Trains, or goes on where the checkpoint stands."""
     parser = argparse.ArgumentParser(description="Train the tokenizer.")
     parser.add_argument("--config", required=True)
     parser.add_argument("--images", required=True)
     parser.add_argument("--labels", required=True, help="the training table")
     parser.add_argument("--held-out", required=True, help="a table to measure on")
-    parser.add_argument("--out", required=True, help="the checkpoint to write")
+    parser.add_argument("--every", type=float, default=2, help="minutes between checkpoints")
+    parser.add_argument("--out", required=True, help="the checkpoint to write and to resume from")
     parser.add_argument("--seed", type=int, default=0)
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(words)
+    config, device, out = load_config(arguments.config), best_device(), Path(arguments.out)
+    data = load_data(arguments.images, arguments.labels, config, device)
+    held = load_data(arguments.images, arguments.held_out, config, device)
     torch.manual_seed(arguments.seed)
-    config = load_config(arguments.config)
-    pixels, labels = map(torch.from_numpy, load_images(arguments.images, read_table(arguments.labels), config))
-    held = tuple(map(torch.from_numpy, load_images(arguments.images, read_table(arguments.held_out), config)))
-    tokenizer, guide, steps = train(config, pixels, labels, held)
-    measured = validate(tokenizer, guide, *held)
-    print(f"done after {steps} steps of {config.tokenizer_training.batch}: {measured}", flush=True)
-    torch.save({"tokenizer": tokenizer.state_dict(), "guide": guide.state_dict(), "steps": steps,
-                "measured": measured}, arguments.out)
+    fresh = start(config, device)
+    run = TokenizerRun(fresh.model, fresh.average, fresh.optimizers)
+    if out.exists():
+        run.restore(read_checkpoint(out))
+    torch.manual_seed(hash((arguments.seed, run.step)) % 2**31)
+    train(run, config, data, held, out, arguments.every)
 
 
 if __name__ == "__main__":

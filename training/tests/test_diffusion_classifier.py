@@ -12,7 +12,7 @@ from baselines.diffusion_classifier import accuracy, record_all, write
 from baselines.stages import parse_plan
 from ordo_training.config import Config
 from ordo_training.data import Row, write_table
-from ordo_training.train_model import save
+from ordo_training.runs import save
 
 PLANS = [parse_plan("1:3,3:1"), parse_plan("3:1")]
 

@@ -2,10 +2,11 @@ import pytest
 import torch
 
 from baselines.masked import MaskedAutoencoder, paint_loss, pretrained, targets_of
-from baselines.trainer import Plan, advance, start
+from baselines.trainer import Plan, start
 from baselines.transformer import patches_of
 from ordo_training.config import Config
 from ordo_training.orders import random_orders
+from ordo_training.runs import advance
 
 PLAN = Plan(minutes=1)
 
@@ -57,7 +58,7 @@ def test_training_paints_what_follows_from_the_visible_patches(model: MaskedAuto
     losses = []
     for _ in range(40):
         loss = paint_loss(PLAN, run.model, images, torch.zeros(12))
-        advance(run, loss, 0.01)
+        advance(run, loss, 0.01, PLAN.average)
         losses.append(loss.item())
     assert losses[-1] < 0.5 * losses[0]
 

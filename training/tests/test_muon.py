@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from baselines.muon import Muon, orthogonal
+from ordo_training.muon import Muon, orthogonal
 
 
 @pytest.mark.parametrize("shape", [(24, 24), (16, 48), (48, 16)])

@@ -8,8 +8,9 @@ import torch
 
 from baselines.classifier import Classifier, load_classifier, predict
 from baselines.supervised import class_loss
-from baselines.trainer import BaselineRun, Plan, advance, command, start, train
+from baselines.trainer import BaselineRun, Plan, command, start, train
 from ordo_training.config import Config
+from ordo_training.runs import advance
 
 PLAN = Plan(minutes=0.01, batch=8)
 
@@ -28,7 +29,7 @@ def batch_of(config: Config, count: int = 16) -> tuple[torch.Tensor, torch.Tenso
 def step(run: BaselineRun, config: Config, rate: float = 0.003) -> float:
     run.model.train()
     loss = class_loss(run.plan, run.model, *batch_of(config))
-    advance(run, loss, rate)
+    advance(run, loss, rate, run.plan.average)
     return loss.item()
 
 

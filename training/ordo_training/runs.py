@@ -1,0 +1,75 @@
+"""A training run: weights, their running average, optimizers, and the checkpoint that holds all of it."""
+
+import math
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+import torch.nn as nn
+
+
+@dataclass
+class Run:
+    """The state of a run: all that a checkpoint holds. `seconds` is the training time so far."""
+
+    model: nn.Module
+    average: nn.Module
+    optimizers: list[torch.optim.Optimizer]
+    step: int = 0
+    seconds: float = 0.0
+
+    def state(self) -> dict:
+        return {"model": self.model.state_dict(), "average": self.average.state_dict(),
+                "optimizers": [o.state_dict() for o in self.optimizers], "step": self.step, "seconds": self.seconds}
+
+    def restore(self, state: dict) -> None:
+        self.model.load_state_dict(state["model"])
+        self.average.load_state_dict(state["average"])
+        for optimizer, saved in zip(self.optimizers, state["optimizers"], strict=True):
+            optimizer.load_state_dict(saved)
+        self.step, self.seconds = state["step"], state["seconds"]
+
+
+def save(run: Run, path: Path) -> None:
+    """Writes a checkpoint whole or not at all."""
+    torch.save(run.state(), path.with_suffix(".partial"))
+    os.replace(path.with_suffix(".partial"), path)
+
+
+def read_checkpoint(path: str | Path) -> dict:
+    """A checkpoint, on the processor wherever it was made."""
+    return torch.load(path, map_location="cpu")
+
+
+def learning_rate(peak: float, step: int, share: float) -> float:
+    """Rises over 200 steps, then falls as a cosine of the share of the time that is used, to 1 % of the peak."""
+    return peak * min(1, (step + 1) / 200) * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * min(1, share))))
+
+
+def _floats(model: nn.Module) -> list[torch.Tensor]:
+    """The weights of a model and the statistics of its normalizations."""
+    return [*model.parameters(), *(buffer for buffer in model.buffers() if buffer.is_floating_point())]
+
+
+def advance(run: Run, loss: torch.Tensor, rate: float, decay: float,
+            share_gradients: Callable[[Iterable[nn.Parameter]], None] | None = None) -> None:
+    """One step of the optimizers at a learning rate, and of the running average of weights and statistics.
+
+    A group of weights with a `share` learns at that share of the rate.
+    """
+    for optimizer in run.optimizers:
+        optimizer.zero_grad()
+        for group in optimizer.param_groups:
+            group["lr"] = rate * group.get("share", 1)
+    loss.backward()
+    if share_gradients:
+        share_gradients(run.model.parameters())
+    torch.nn.utils.clip_grad_norm_(run.model.parameters(), 1.0)
+    for optimizer in run.optimizers:
+        optimizer.step()
+    run.step += 1
+    kept = min(decay, run.step / (run.step + 50))
+    with torch.no_grad():
+        torch._foreach_lerp_(_floats(run.average), _floats(run.model), 1 - kept)

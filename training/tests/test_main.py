@@ -1,0 +1,47 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from ordo_training import pipeline, shapes
+from ordo_training.__main__ import main
+
+TINY = Path(__file__).parent.parent / "configs" / "tiny.toml"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with drawn images, a table, and a configuration that trains for two seconds in all."""
+    folder = tmp_path_factory.mktemp("own")
+    shapes.main(["--out", str(folder / "images"), "--train", "400", "--validate", "200"])
+    text = TINY.read_text(encoding="utf-8").replace("minutes = 1.5", "minutes = 0.02").replace(
+        "minutes = 1\n", "minutes = 0.02\n").replace('"classes"', '"tracks"').replace(
+        "validate_tracks = 400", "validate_tracks = 60").replace("calibrate_tracks = 0", "calibrate_tracks = 60")
+    (folder / "own.toml").write_text(text, encoding="utf-8")
+    return folder
+
+
+def run(folder: Path, command: str, **flags: str) -> None:
+    words = [part for name, value in flags.items() for part in (f"--{name}", value)]
+    main([command, "--config", str(folder / "own.toml"), "--runs", str(folder / "runs"), *words])
+
+
+def test_four_commands_lead_from_images_to_a_package_with_a_card_and_a_pipeline(folder: Path):
+    images, package = str(folder / "images"), folder / "package"
+    run(folder, "train", images=images, labels=str(folder / "images" / "train.csv"))
+    run(folder, "export", images=images, package=str(package))
+    run(folder, "evaluate", images=images, package=str(package), orders="8")
+    run(folder, "publish", package=str(package), pipeline=str(folder / "pipelines" / "own.yaml"))
+    checks = json.loads((package / "checks.json").read_text())
+    assert checks["scoreLargestDifferenceNats"] < 1e-3
+    assert checks["model"] in (package / "README.md").read_text()
+    assert f"model: {Path('..') / 'package'}" in (folder / "pipelines" / "own.yaml").read_text()
+
+
+def test_a_pipeline_file_that_is_there_stays_as_it_is(folder: Path, capsys: pytest.CaptureFixture):
+    out = folder / "kept.yaml"
+    out.write_text("plan: calibrated\n")
+    (folder / "empty").mkdir()
+    pipeline.main(["--config", str(folder / "own.toml"), "--package", str(folder / "empty"), "--out", str(out)])
+    assert out.read_text() == "plan: calibrated\n"
+    assert "stays as it is" in capsys.readouterr().out
