@@ -17,13 +17,14 @@ def _chosen(images: torch.Tensor, share: float) -> torch.Tensor:
 
 
 def warp(images: torch.Tensor, settings: Augmentation) -> torch.Tensor:
-    """A random affine map for each image of float [B, 3, H, W]; the border is reflected. No flips."""
+    """A random affine map for each image of float [B, 3, H, W], a share of them mirrored; the border is reflected."""
     count, device = len(images), images.device
     angle, scale = _uniform(count, settings.rotation, device), 1 + _uniform(count, settings.scale, device)
     stretched = scale * (1 + _uniform(count, settings.stretch, device))
     across, down = _uniform(count, settings.shift, device), _uniform(count, settings.shift, device)
-    top = torch.stack([stretched * angle.cos(), -scale * angle.sin(), across], 1)
-    bottom = torch.stack([stretched * angle.sin(), scale * angle.cos(), down], 1)
+    hand = 1 - 2 * _chosen(images, settings.flip).view(-1).float()
+    top = torch.stack([hand * stretched * angle.cos(), -scale * angle.sin(), across], 1)
+    bottom = torch.stack([hand * stretched * angle.sin(), scale * angle.cos(), down], 1)
     grid = F.affine_grid(torch.stack([top, bottom], 1), list(images.shape), align_corners=False)
     return F.grid_sample(images, grid, padding_mode="reflection", align_corners=False)
 

@@ -1,6 +1,8 @@
 """The configuration of one model: everything that training needs besides the images."""
 
+import argparse
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -38,6 +40,7 @@ class Augmentation:
     coarse: float
     blur: float
     erase: float
+    flip: float
 
 
 @dataclass(frozen=True)
@@ -68,10 +71,14 @@ class TokenizerTraining:
 
 @dataclass(frozen=True)
 class Model:
-    """The shape of the transformer and the prefix lengths that it is read at."""
+    """The shape of the transformer and the prefix lengths that it is read at.
+
+    The class enters before block `class_from`: 0 conditions all of the trunk, `blocks` the head alone.
+    """
 
     width: int
     blocks: int
+    class_from: int
     head_width: int
     head_hidden: int
     dropout: float
@@ -80,12 +87,16 @@ class Model:
 
 @dataclass(frozen=True)
 class ModelTraining:
-    """How the transformer is trained; `prefixes` are alternated, `batch` is the batch at the longest."""
+    """How the transformer is trained; `prefixes` are alternated, `batch` is the batch at the longest.
+
+    `orders` is `random` or `raster`: the one that a fixed-order model is trained in.
+    """
 
     minutes: float
     batch: int
     learning_rate: float
     average: float
+    orders: str
     prefixes: tuple[int, ...]
 
 
@@ -138,6 +149,19 @@ def _build(kind: type, values: dict):
     return kind(**made)
 
 
-def load_config(path: str | Path) -> Config:
-    """Reads a TOML file into a Config."""
-    return _build(Config, tomllib.loads(Path(path).read_text(encoding="utf-8")))
+def load_config(path: str | Path, changes: Sequence[str] = ()) -> Config:
+    """Reads a TOML file into a Config; a change, `model.blocks=4`, replaces a value that is there."""
+    values = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    for change in changes:
+        name, value = change.split("=", 1)
+        section, key = name.split(".")
+        if key not in values.get(section, {}):
+            raise ValueError(f"{name}: no such setting")
+        values[section][key] = tomllib.loads(f"value = {value}")["value"]
+    return _build(Config, values)
+
+
+def add_changes(parser: argparse.ArgumentParser) -> None:
+    """The flag --set, which may be given several times."""
+    parser.add_argument("--set", action="append", default=[], metavar="SECTION.KEY=VALUE",
+                        help="a setting to change, its value as in TOML: model.blocks=4")

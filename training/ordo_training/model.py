@@ -58,7 +58,9 @@ class Block(nn.Module):
 
 
 class AnyOrder(nn.Module):
-    """Element i of a row holds token i - 1 of the order, its place, the place to be predicted, and the class.
+    """Element i of a row holds token i - 1 of the order, its place and the place to be predicted.
+
+    The class is added to every element before block `class_from`, the first in the usual case.
 
     A query turns by the place to be predicted and a key by the place of its own token, so that attention
     sees how far each known token lies from the one in question.
@@ -67,6 +69,7 @@ class AnyOrder(nn.Module):
     def __init__(self, config: Config):
         super().__init__()
         shape, positions = config.model, config.positions
+        self.class_from = shape.class_from
         self.token = nn.Embedding(config.codes, shape.width)
         self.place = nn.Embedding(positions, shape.width)
         self.target = nn.Embedding(positions, shape.width)
@@ -89,13 +92,14 @@ class AnyOrder(nn.Module):
         rows, length = order.shape
         known = self.token(tokens.gather(1, order)) + self.place(order)
         known = torch.cat([self.start.expand(rows, 1, -1), known], 1)[:, :length]
-        x = known + self.target(order) + self.category(category)[:, None]
+        x, named = known + self.target(order), self.category(category)[:, None]
         nowhere = torch.full_like(order[:, :1], self.place.num_embeddings)
         own = torch.cat([nowhere, order], 1)[:, :length]
         query_turns, key_turns = self.query_table[:, order].unsqueeze(2), self.key_table[:, own].unsqueeze(2)
         mask = self.mask[:length, :length]
-        for block in self.blocks:
-            x = block(x, query_turns, key_turns, mask)
+        for number, block in enumerate(self.blocks):
+            x = block(x + named if number == self.class_from else x, query_turns, key_turns, mask)
+        x = x + named if self.class_from == len(self.blocks) else x
         return self.out(F.gelu(self.hidden(self.norm(x))))
 
 

@@ -35,3 +35,8 @@ def order(model: bytes, image: bytes, k: int, positions: int) -> list[int]:
 def random_orders(rows: int, positions: int, prefix: int, device: torch.device | str = "cpu") -> torch.Tensor:
     """The first `prefix` places of a fresh random permutation for each row, int64 [rows, prefix]."""
     return torch.rand(rows, positions, device=device).argsort(1)[:, :prefix]
+
+
+def raster_orders(rows: int, positions: int, prefix: int, device: torch.device | str = "cpu") -> torch.Tensor:
+    """The first `prefix` places from left to right and down, the same for each row, int64 [rows, prefix]."""
+    return torch.arange(positions, device=device)[:prefix].expand(rows, -1)

@@ -11,12 +11,12 @@ import torch.distributed as distributed
 import torch.nn.functional as F
 
 from .augment import augment
-from .config import Config, load_config
+from .config import Config, add_changes, load_config
 from .data import Row, load_images, read_table
 from .devices import best_device, clock, mixed_precision
 from .model import AnyOrder, log_likelihood
 from .muon import Muon
-from .orders import random_orders
+from .orders import random_orders, raster_orders
 from .runs import Run, advance, learning_rate, read_checkpoint, save
 from .tokenizer import Tokenizer
 from .train_tokenizer import load_tokenizer
@@ -79,7 +79,8 @@ def draw(config: Config, tokenizer: Tokenizer, data: tuple[torch.Tensor, torch.T
     count = config.model_training.batch * prefixes[-1] // prefix // workers
     chosen = torch.randint(len(pixels), (count,), device=pixels.device)
     tokens = tokens_of(tokenizer, augment(pixels[chosen], config.augmentation))
-    return tokens, labels[chosen], random_orders(count, config.positions, prefix, pixels.device)
+    orders = raster_orders if config.model_training.orders == "raster" else random_orders
+    return tokens, labels[chosen], orders(count, config.positions, prefix, pixels.device)
 
 
 def train(run: Run, config: Config, tokenizer: Tokenizer, data: tuple[torch.Tensor, torch.Tensor],
@@ -111,7 +112,7 @@ def load_data(images: str | Path, rows: list[Row], config: Config, device: torch
 def work(rank: int, workers: int, arguments: argparse.Namespace) -> None:
     """One worker: the same weights as the others, its own images."""
     torch.manual_seed(arguments.seed)
-    config, device = load_config(arguments.config), best_device()
+    config, device = load_config(arguments.config, arguments.set), best_device()
     tokenizer = load_tokenizer(arguments.tokenizer, config).to(device)
     data = load_data(arguments.images, read_table(arguments.labels), config, device)
     rows = read_table(arguments.held_out)
@@ -131,6 +132,7 @@ def main(words: Sequence[str] | None = None) -> None:
     """Trains, or goes on where the checkpoint stands."""
     parser = argparse.ArgumentParser(description="Train the any-order transformer.")
     parser.add_argument("--config", required=True)
+    add_changes(parser)
     parser.add_argument("--images", required=True)
     parser.add_argument("--labels", required=True, help="the training table")
     parser.add_argument("--held-out", required=True, help="a table to measure on")

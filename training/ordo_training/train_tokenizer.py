@@ -10,7 +10,7 @@ import torch
 import torch.nn as nn
 
 from .augment import augment
-from .config import Config, load_config
+from .config import Config, add_changes, load_config
 from .data import load_images, read_table
 from .devices import best_device, clock, mixed_precision
 from .guides import guide_loss, outputs_of, pairs, share_right
@@ -121,6 +121,7 @@ def main(words: Sequence[str] | None = None) -> None:
     """Trains, or goes on where the checkpoint stands."""
     parser = argparse.ArgumentParser(description="Train the tokenizer.")
     parser.add_argument("--config", required=True)
+    add_changes(parser)
     parser.add_argument("--images", required=True)
     parser.add_argument("--labels", required=True, help="the training table")
     parser.add_argument("--held-out", required=True, help="a table to measure on")
@@ -128,7 +129,7 @@ def main(words: Sequence[str] | None = None) -> None:
     parser.add_argument("--out", required=True, help="the checkpoint to write and to resume from")
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args(words)
-    config, device, out = load_config(arguments.config), best_device(), Path(arguments.out)
+    config, device, out = load_config(arguments.config, arguments.set), best_device(), Path(arguments.out)
     data = load_data(arguments.images, arguments.labels, config, device)
     held = load_data(arguments.images, arguments.held_out, config, device)
     torch.manual_seed(arguments.seed)

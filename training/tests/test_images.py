@@ -32,6 +32,12 @@ def test_augmentation_of_strength_zero_changes_nothing(config: Config):
     assert torch.allclose(augment(pixels, none), pixels.permute(0, 3, 1, 2).float(), atol=0.05)
 
 
+def test_a_mirrored_image_is_the_image_from_right_to_left(config: Config):
+    mirrored = replace(config.augmentation, **{name: float(name == "flip") for name in vars(config.augmentation)})
+    pixels = torch.randint(0, 256, (8, 16, 16, 3), dtype=torch.uint8)
+    assert torch.allclose(augment(pixels, mirrored), pixels.permute(0, 3, 1, 2).flip(3).float(), atol=0.05)
+
+
 def test_sampling_fills_every_place(config: Config):
     torch.manual_seed(0)
     tokens = sample_tokens(AnyOrder(config).eval(), config, torch.tensor([0, 3, 5]))

@@ -1,0 +1,102 @@
+"""Measures a transformer that was trained with other settings: accuracy by orders, likelihood, operations."""
+
+import argparse
+import hashlib
+import json
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch.utils.flop_counter import FlopCounterMode
+
+from ordo_training.config import Config, add_changes, load_config
+from ordo_training.data import load_images, read_table
+from ordo_training.evaluate import STATISTICS, accuracy_gain, posterior, summary
+from ordo_training.model import AnyOrder, log_likelihood
+from ordo_training.orders import order
+from ordo_training.runs import read_checkpoint
+from ordo_training.train_model import load_model, tokens_of
+from ordo_training.train_tokenizer import load_tokenizer
+
+from .flops import flops
+
+MODEL = bytes(32)
+
+
+def operations(config: Config) -> dict[str, int]:
+    """Operations of one order over the whole image: once for all classes (`shared`), and for each class (`each`)."""
+    model = AnyOrder(config).eval()
+    places = torch.arange(config.positions)[None]
+    row = (torch.zeros_like(places), places, torch.zeros(1, dtype=torch.int64))
+    with torch.no_grad(), FlopCounterMode(display=False) as counter:
+        model(*row)
+    block = sum(counter.get_flop_counts()["AnyOrder.blocks.0"].values())
+    shared = block * config.model.class_from
+    return {"shared": shared, "each": flops(model, *row) - shared}
+
+
+@torch.no_grad()
+def evidence_of(model: AnyOrder, tokens: torch.Tensor, orders: torch.Tensor, classes: int) -> np.ndarray:
+    """log p of one image's tokens [N] in every order [orders, N] under every class, nats [orders, classes]."""
+    categories, found = torch.arange(classes), []
+    for places in orders:
+        rows, order_of_rows = tokens.expand(classes, -1), places.expand(classes, -1)
+        found.append(log_likelihood(model(rows, order_of_rows, categories), rows, order_of_rows).sum(1))
+    return torch.stack(found).double().numpy()
+
+
+def orders_of(image: bytes, count: int, positions: int) -> torch.Tensor:
+    """The first orders of an image, the same for every model, and raster order, int64 [count + 1, N]."""
+    digest = hashlib.sha256(image).digest()
+    return torch.tensor([*(order(MODEL, digest, k, positions) for k in range(count)), list(range(positions))])
+
+
+def figures(evidence: np.ndarray, labels: np.ndarray, tracks: np.ndarray, positions: int) -> dict:
+    """Accuracies from nats [images, orders + 1, classes], and nats a token of the true class."""
+    drawn, raster = evidence[:, :-1], evidence[:, -1:]
+    counts = [count for count in (1, 2, 4, 8, 16) if count <= drawn.shape[1]]
+    own = np.take_along_axis(evidence, labels[:, None, None], 2)[:, :, 0] / positions
+    return {"random": {str(count): summary(posterior(drawn[:, :count], STATISTICS[0]), labels, tracks)
+                       for count in counts},
+            "raster": summary(posterior(raster, STATISTICS[0]), labels, tracks),
+            "gainOverOne": accuracy_gain(drawn, drawn, labels, tracks),
+            "gainOverRaster": accuracy_gain(drawn, raster, labels, tracks),
+            "natsPerToken": {"random": float(-own[:, :-1].mean()), "raster": float(-own[:, -1].mean())}}
+
+
+def measure(config: Config, tokenizer: Path, checkpoint: Path, images: Path, table: Path, orders: int) -> dict:
+    """Every figure of a checkpoint on the images of a table."""
+    model, encoder, rows = load_model(checkpoint, config), load_tokenizer(tokenizer, config), read_table(table)
+    pixels, labels = load_images(images, rows, config)
+    tokens = tokens_of(encoder, torch.from_numpy(pixels).permute(0, 3, 1, 2).float())
+    evidence = np.stack([
+        evidence_of(model, image, orders_of((images / row.path).read_bytes(), orders, config.positions),
+                    len(config.classes)) for image, row in zip(tokens, rows, strict=True)])
+    tracks = np.array([row.track for row in rows])
+    return {"images": len(rows), "tracks": len(set(tracks)), **figures(evidence, labels, tracks, config.positions)}
+
+
+def main() -> None:
+    """Writes the figures of one checkpoint."""
+    parser = argparse.ArgumentParser(description="Measure a transformer trained with other settings.")
+    parser.add_argument("--config", required=True)
+    add_changes(parser)
+    parser.add_argument("--tokenizer", required=True)
+    parser.add_argument("--model", required=True)
+    parser.add_argument("--images", required=True)
+    parser.add_argument("--labels", required=True)
+    parser.add_argument("--orders", type=int, default=8)
+    parser.add_argument("--out", required=True, help="the JSON file to write")
+    arguments = parser.parse_args()
+    torch.set_num_threads(1)
+    config, checkpoint = load_config(arguments.config, arguments.set), read_checkpoint(arguments.model)
+    found = {"changes": arguments.set, "steps": checkpoint["step"], "cpuMinutes": checkpoint["seconds"] / 60,
+             "operations": operations(config),
+             **measure(config, Path(arguments.tokenizer), Path(arguments.model), Path(arguments.images),
+                       Path(arguments.labels), arguments.orders)}
+    Path(arguments.out).write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+    print(json.dumps(found, indent=2))
+
+
+if __name__ == "__main__":
+    main()
