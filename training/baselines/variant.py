@@ -51,6 +51,11 @@ def orders_of(image: bytes, count: int, positions: int) -> torch.Tensor:
     return torch.tensor([*(order(MODEL, digest, k, positions) for k in range(count)), list(range(positions))])
 
 
+def marks(evidence: np.ndarray, labels: np.ndarray) -> str:
+    """1 for each image whose label is right by the mean log-likelihood over all orders given, else 0."""
+    return "".join("01"[right] for right in (evidence.mean(1).argmax(1) == labels).astype(int))
+
+
 def figures(evidence: np.ndarray, labels: np.ndarray, tracks: np.ndarray, positions: int) -> dict:
     """Accuracies from nats [images, orders + 1, classes], and nats a token of the true class."""
     drawn, raster = evidence[:, :-1], evidence[:, -1:]
@@ -59,6 +64,7 @@ def figures(evidence: np.ndarray, labels: np.ndarray, tracks: np.ndarray, positi
     return {"random": {str(count): summary(posterior(drawn[:, :count], STATISTICS[0]), labels, tracks)
                        for count in counts},
             "raster": summary(posterior(raster, STATISTICS[0]), labels, tracks),
+            "rightByImage": {"random": marks(drawn, labels), "raster": marks(raster, labels)},
             "gainOverOne": accuracy_gain(drawn, drawn, labels, tracks),
             "gainOverRaster": accuracy_gain(drawn, raster, labels, tracks),
             "natsPerToken": {"random": float(-own[:, :-1].mean()), "raster": float(-own[:, -1].mean())}}
@@ -73,7 +79,9 @@ def measure(config: Config, tokenizer: Path, checkpoint: Path, images: Path, tab
         evidence_of(model, image, orders_of((images / row.path).read_bytes(), orders, config.positions),
                     len(config.classes)) for image, row in zip(tokens, rows, strict=True)])
     tracks = np.array([row.track for row in rows])
-    return {"images": len(rows), "tracks": len(set(tracks)), **figures(evidence, labels, tracks, config.positions)}
+    numbers = np.unique(tracks, return_inverse=True)[1]
+    return {"images": len(rows), "tracks": len(set(tracks)), "trackOfImage": " ".join(map(str, numbers)),
+            **figures(evidence, labels, tracks, config.positions)}
 
 
 def main() -> None:
@@ -90,8 +98,10 @@ def main() -> None:
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     config, checkpoint = load_config(arguments.config, arguments.set), read_checkpoint(arguments.model)
-    found = {"changes": arguments.set, "steps": checkpoint["step"], "cpuMinutes": checkpoint["seconds"] / 60,
-             "operations": operations(config),
+    tokens = read_checkpoint(arguments.tokenizer)
+    found = {"changes": arguments.set, "tokenizer": {**tokens["measured"], "cpuMinutes": tokens["seconds"] / 60},
+             "steps": checkpoint["step"], "cpuMinutes": checkpoint["seconds"] / 60,
+             "operations": operations(config), "classes": len(config.classes),
              **measure(config, Path(arguments.tokenizer), Path(arguments.model), Path(arguments.images),
                        Path(arguments.labels), arguments.orders)}
     Path(arguments.out).write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")

@@ -1,53 +1,20 @@
 """Writes docs/results.md and its plots from result files; a file that is absent makes its section say so."""
 
 import argparse
-import json
-from dataclasses import dataclass
 from pathlib import Path
 
 from .card import NAMES, accuracy_table, calibration_table, gain_table, percent, prefix_table, table
-from .config import Config, load_config
+from .config import load_config
 from .evaluate import STATISTICS
 from .model import AnyOrder
-from .plots import Point, plot_accuracy, point
+from .plots import point
+from .report_variants import class_section, fixed_order_section, tokens_section
+from .sources import ABSENT, Sources
 
-ABSENT = "Not measured yet."
 BASELINES = {"cnn": "convolutional network", "vit": "vision transformer",
              "mae-probe": "masked autoencoder, linear probe", "mae-finetune": "masked autoencoder, fine-tuned"}
 SCORES = {"negativeLogLikelihood": "log p(x)", "disagreement": "disagreement of the orders",
           "together": "both", "doubt": "largest posterior"}
-
-
-@dataclass(frozen=True)
-class Sources:
-    """Where figures lie, and where plots go."""
-
-    config: Config
-    package: Path
-    results: Path
-    images: Path
-
-    def measured(self) -> dict | None:
-        """The evaluation of the package."""
-        return _read(self.package / "results.json")
-
-    def result(self, name: str) -> dict | None:
-        """A result file, by its name without .json."""
-        return _read(self.results / f"{name}.json")
-
-    def results_like(self, prefix: str) -> list[dict]:
-        """Every result file whose name starts so, sorted by name."""
-        return [_read(path) for path in sorted(self.results.glob(f"{prefix}*.json"))]
-
-    def plot(self, name: str, text: str, lines: dict[str, list[Point]], across: str, **options) -> str:
-        """Draws accuracies into NAME.svg and returns the line of Markdown that shows them."""
-        plot_accuracy(self.images / f"{name}.svg", lines, across, **options)
-        return f"![{text}]({self.images.name}/{name}.svg)"
-
-
-def _read(path: Path) -> dict | None:
-    """A JSON file, or None where there is none."""
-    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
 
 
 def orders_section(sources: Sources) -> str:
@@ -192,10 +159,22 @@ def unknowns_section(sources: Sources) -> str:
                         *map(unknowns_of, found)])
 
 
+def other_set_section(sources: Sources) -> str:
+    """The same commands on CIFAR-10."""
+    found = sources.result("cifar10")
+    if found is None:
+        return ABSENT
+    return "\n\n".join([f"CIFAR-10's training photographs by `configs/cifar10.toml` and the four commands of "
+                        f"`training/README.md`, with no special cases: {found['images']} images held out of training; "
+                        "percent.", accuracy_table(found), calibration_table(found)])
+
+
 SECTIONS = {"Number of orders": orders_section, "Prefix length": prefix_section,
-            "Any order against raster": raster_section, "Baselines": baselines_section,
-            "Accuracy by computing": compute_section, "Corrupted images": robustness_section,
-            "Unknown images": unknowns_section}
+            "Any order against raster": raster_section, "Trained in raster order": fixed_order_section,
+            "Where the class enters": class_section, "What guides the tokens": tokens_section,
+            "Baselines": baselines_section, "Accuracy by computing": compute_section,
+            "Corrupted images": robustness_section, "Unknown images": unknowns_section,
+            "Another set of images": other_set_section}
 
 
 def report(sources: Sources) -> str:

@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 
 from ordo_training.config import Config
-from ordo_training.report import ABSENT, Sources, report
+from ordo_training.report import report
+from ordo_training.sources import ABSENT, Sources
 
 PACKAGE = Path(__file__).parents[2] / "models" / "tiny"
 FIGURES = {"accuracy": 0.5, "interval": [0.4, 0.6], "nll": 1.25, "ece": 0.125}
@@ -28,6 +29,15 @@ def curve() -> dict:
     return {"images": 99, "tracks": 33, "flops": {"encoder": 10**6, "row": {"16": 10**6}}, "points": [a_point]}
 
 
+def variant(right: str, raster: str, **more) -> dict:
+    gain = {"gain": 0.25, "interval": [0.125, 0.375]}
+    return {"changes": ["model.class_from=3"], "tokenizer": {"psnr": 20.0, "bits": 5.5, "cpuMinutes": 40.0},
+            "cpuMinutes": 60.0, "classes": 8, "images": len(right), "tracks": 4, "trackOfImage": "0 0 1 2 3",
+            "operations": {"shared": 3 * 10**9, "each": 10**9}, "random": {"1": FIGURES, "8": FIGURES},
+            "raster": FIGURES, "rightByImage": {"random": right, "raster": raster}, "gainOverOne": gain,
+            "gainOverRaster": gain, "natsPerToken": {"random": 1.5, "raster": 1.25}, **more}
+
+
 @pytest.fixture
 def sources(config: Config, tmp_path: Path) -> Sources:
     (tmp_path / "results").mkdir()
@@ -44,7 +54,8 @@ def section(page: str, title: str) -> str:
 
 def test_what_is_absent_is_said_to_be_and_nothing_is_drawn_for_it(sources: Sources):
     page = report(sources)
-    for title in ("Accuracy by computing", "Corrupted images", "Unknown images"):
+    for title in ("Accuracy by computing", "Corrupted images", "Unknown images", "Where the class enters",
+                  "Another set of images"):
         assert section(page, title).strip() == ABSENT
     assert section(page, "Baselines").count("not measured") == 5
     drawn = {path.name for path in sources.images.iterdir()}
@@ -64,6 +75,30 @@ def test_figures_of_result_files_are_in_their_sections(sources: Sources):
     assert "| convolutional network | 50.0 (40.0-60.0) | 1.250 | 0.125 | 0.63 | 0.030 | 20 |" in page
     assert "| diffusion classifier | `5:1` | 40 | 2.00 | 50.0 (40.0-60.0) |" in page
     assert all((sources.images / f"{name}.svg").exists() for name in ("robustness-by-severity", "accuracy-by-flops"))
+
+
+def test_models_of_raster_order_are_compared_image_by_image_over_all_seeds(sources: Sources):
+    for seed, raster in enumerate(("11000", "11100")):
+        put(sources, f"variant-any-order-{seed}", variant("11110", "00000"))
+        put(sources, f"variant-raster-{seed}", variant("00000", raster))
+    assert "by +30.0 (" in section(report(sources), "Trained in raster order")
+
+
+def test_seeds_of_one_kind_alone_are_not_compared(sources: Sources):
+    put(sources, "variant-any-order-0", variant("11110", "00000"))
+    assert section(report(sources), "Trained in raster order").strip() == ABSENT
+
+
+def test_what_is_shared_by_all_classes_is_paid_once_an_order(sources: Sources):
+    put(sources, "variant-class-from-3", variant("11110", "00000"))
+    assert "| 1.500 | 88.0 | 8024.0 |" in section(report(sources), "Where the class enters")
+
+
+def test_tokens_are_compared_by_what_guided_them(sources: Sources):
+    put(sources, "variant-tokens-tracks", variant("11110", "00000", changes=["tokenizer_training.guided_by=tracks"]))
+    found = section(report(sources), "What guides the tokens")
+    assert "| tokenizer_training.guided_by=tracks | 20.0 | 5.50 | 40 + 60 |" in found
+    assert "+25.0 (+12.5 to +37.5)" in found
 
 
 def test_the_page_and_its_plots_are_the_same_bytes_every_time(sources: Sources):

@@ -1,0 +1,83 @@
+"""Sections of the report on transformers and tokenizers that were trained in other ways."""
+
+import numpy as np
+
+from .card import percent, points, table
+from .evaluate import interval
+from .sources import ABSENT, Sources
+
+
+def _right(found: dict, reading: str) -> np.ndarray:
+    """Which images a model labelled right, [images] of 0 and 1."""
+    return np.array([float(mark) for mark in found["rightByImage"][reading]])
+
+
+def _orders(found: dict) -> str:
+    """The largest number of orders that was read."""
+    return max(found["random"], key=int)
+
+
+def _gain(pairs: list[tuple[dict, dict]]) -> dict:
+    """How much more often models are right than those of raster order: the mean of the seeds, paired by image."""
+    differences = np.mean([_right(ours, "random") - _right(theirs, "raster") for ours, theirs in pairs], 0)
+    tracks = np.array(pairs[0][0]["trackOfImage"].split())
+    return {"gain": float(differences.mean()), "interval": interval(differences, tracks)}
+
+
+def fixed_order_section(sources: Sources) -> str:
+    """Models trained in any order against models trained in raster order, seed by seed."""
+    ours, theirs = sources.results_like("variant-any-order-"), sources.results_like("variant-raster-")
+    if not ours or len(ours) != len(theirs):
+        return ABSENT
+    count = _orders(ours[0])
+    rows = [[str(seed), f"{one['cpuMinutes']:.0f}", percent(one["random"]["1"]), percent(one["random"][count]),
+             percent(one["raster"]), percent(other["raster"])]
+            for seed, (one, other) in enumerate(zip(ours, theirs, strict=True))]
+    head = ["seed", "minutes each", "any order, 1 order", f"any order, {count} orders",
+            "any order, read in raster order", "trained and read in raster order"]
+    gain = points(_gain(list(zip(ours, theirs, strict=True))))
+    return "\n\n".join([
+        f"The same transformer on the same tokens for the same processor time, trained in random orders and in raster "
+        f"order; {ours[0]['images']} frames of {ours[0]['tracks']} tracks, percent.", table(head, rows),
+        f"The mean over {count} orders is right more often than the model of raster order by {gain} points, over all "
+        "seeds, paired by image."])
+
+
+def _cost(found: dict, orders: int, classes: int) -> str:
+    """Billions of operations of one image."""
+    each, shared = found["operations"]["each"], found["operations"]["shared"]
+    return f"{orders * (shared + classes * each) / 1e9:.1f}"
+
+
+def class_section(sources: Sources) -> str:
+    """The class at every block, from a later block on, or in the head alone."""
+    found = sources.results_like("variant-class-from-")
+    if not found:
+        return ABSENT
+    count = _orders(found[0])
+    rows = [[" ".join(one["changes"]) or "model.class_from=0", f"{one['cpuMinutes']:.0f}", percent(one["random"]["1"]),
+             percent(one["random"][count]), f"{one['natsPerToken']['random']:.3f}",
+             _cost(one, int(count), one["classes"]), _cost(one, int(count), 1000)] for one in found]
+    head = ["setting", "minutes", "1 order", f"{count} orders", "nats a token",
+            f"GFLOP for {found[0]['classes']} classes", "GFLOP for 1,000 classes"]
+    return "\n\n".join([
+        "The class enters before a block; what lies below it is computed once for all classes. Equal processor time of "
+        f"training, {found[0]['images']} frames, {count} orders under every class; percent.", table(head, rows)])
+
+
+def tokens_section(sources: Sources) -> str:
+    """Tokens guided by classes, by tracks, by nothing."""
+    found = sources.results_like("variant-tokens-")
+    if not found:
+        return ABSENT
+    count = _orders(found[0])
+    rows = [[" ".join(one["changes"]) or "as configured", f"{one['tokenizer']['psnr']:.1f}",
+             f"{one['tokenizer']['bits']:.2f}", f"{one['tokenizer']['cpuMinutes']:.0f} + {one['cpuMinutes']:.0f}",
+             percent(one["random"]["1"]), percent(one["random"][count]), percent(one["raster"]),
+             points(one["gainOverOne"]), points(one["gainOverRaster"])] for one in found]
+    head = ["setting", "dB", "bits", "minutes, tokenizer + transformer", "1 order", f"{count} orders", "raster",
+            "gain over one order", "gain over raster"]
+    return "\n\n".join([
+        "A tokenizer guided by tracks learns what frames of one sign share and sees no class: its classifier is "
+        f"generative from the pixels up but for the choice of the loss. {found[0]['images']} frames, percent.",
+        table(head, rows)])

@@ -1,0 +1,42 @@
+"""Where the figures of the report lie, and where its plots go."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from .config import Config
+from .plots import Point, plot_accuracy
+
+ABSENT = "Not measured yet."
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Where figures lie, and where plots go."""
+
+    config: Config
+    package: Path
+    results: Path
+    images: Path
+
+    def measured(self) -> dict | None:
+        """The evaluation of the package."""
+        return _read(self.package / "results.json")
+
+    def result(self, name: str) -> dict | None:
+        """A result file, by its name without .json."""
+        return _read(self.results / f"{name}.json")
+
+    def results_like(self, prefix: str) -> list[dict]:
+        """Every result file whose name starts so, sorted by name."""
+        return [_read(path) for path in sorted(self.results.glob(f"{prefix}*.json"))]
+
+    def plot(self, name: str, text: str, lines: dict[str, list[Point]], across: str, **options) -> str:
+        """Draws accuracies into NAME.svg and returns the line of Markdown that shows them."""
+        plot_accuracy(self.images / f"{name}.svg", lines, across, **options)
+        return f"![{text}]({self.images.name}/{name}.svg)"
+
+
+def _read(path: Path) -> dict | None:
+    """A JSON file, or None where there is none."""
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
