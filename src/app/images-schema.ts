@@ -65,6 +65,10 @@ export const images = section(
     maxBytes: size().describe('Largest image file.').prefault('20MiB'),
     maxPixels: whole(1).describe('Most pixels, width times height.').default(50_000_000),
     timeout: duration(1).describe('Longest time to decode an image.').prefault('10s'),
+    decoders: z
+      .union([z.literal('auto'), whole(1, 256)], expected('"auto" or a whole number from 1 to 256'))
+      .describe('Processes that decode images and make their tokens; auto takes one for every two cores.')
+      .default('auto'),
     maxAge: duration(1).optional().describe('An image older than this expires instead of being scored.'),
     claimCheck: claimCheck.prefault({}),
   },

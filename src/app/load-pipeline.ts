@@ -5,7 +5,7 @@ import { LocatedYaml, type Problem } from './located-yaml.ts';
 import { type PipelineFile, pipelineSchema } from './pipeline-schema.ts';
 import type { Plan } from '../domain/types.ts';
 import { readModelName } from './model-name.ts';
-import { usualWorkers } from './provider.ts';
+import { usualDecoders, usualWorkers } from './provider.ts';
 import type { SecretReference } from './secrets.ts';
 import type { KafkaLogSpec, LogSpec, PipelineSpec, S3Spec } from './spec.ts';
 
@@ -136,7 +136,7 @@ function toRetention({ maxBytes, maxAge }: PipelineFile['topics']['retention']):
 }
 
 function toImages(
-  { timeout, maxAge, claimCheck, ...limits }: PipelineFile['images'],
+  { timeout, decoders, maxAge, claimCheck, ...limits }: PipelineFile['images'],
   at: (path: string) => string,
   blobs: string,
 ): PipelineSpec['images'] {
@@ -144,6 +144,7 @@ function toImages(
   return {
     ...limits,
     timeoutMs: timeout,
+    decoders: decoders === 'auto' ? usualDecoders() : decoders,
     ...(maxAge !== undefined && { maxAgeMs: maxAge }),
     claimCheck: {
       ...rest,

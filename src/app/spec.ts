@@ -22,6 +22,8 @@ export interface PipelineSpec {
   log: LogSpec;
   topics: { partitions: number; retention: { maxBytes?: number; maxAgeMs?: number } };
   images: ImageLimits & {
+    /** Decoder processes, 1 or more. */
+    decoders: number;
     /** An image older than this when it is taken up, or between rounds, expires. Absent: never. */
     maxAgeMs?: number;
     claimCheck: {

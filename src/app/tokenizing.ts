@@ -16,7 +16,6 @@ export async function openTokenizing(
 ): Promise<Tokenizer> {
   const wanted = plan.kind === 'staged' && plan.propose !== undefined;
   const proposer = wanted ? (await findOverlay('proposer', model)).path : undefined;
-  return resources.own(
-    await openTokenizer(model, images, { processes: 1, ...(proposer !== undefined && { proposer }) }),
-  );
+  const options = { processes: images.decoders, ...(proposer !== undefined && { proposer }) };
+  return resources.own(await openTokenizer(model, images, options));
 }

@@ -25,6 +25,7 @@ describe('loadPipeline', () => {
         maxBytes: 20 * 2 ** 20,
         maxPixels: 50_000_000,
         timeoutMs: 10_000,
+        decoders: Math.max(1, Math.floor(availableParallelism() / 2)),
         claimCheck: {
           aboveBytes: 256 * 1024,
           folder: path('.ordo/a/blobs'),
@@ -75,6 +76,7 @@ log: { folder: ../log, sessionTimeout: 1.5s }
 topics: { retention: { maxAge: 2h } }
 images:
   maxBytes: 1000
+  decoders: 3
   maxAge: 3 m
   claimCheck: { above: 1.5MB, folder: b, allowFolders: [c, /d], allowHosts: ['*'], allowPrivate: true, timeout: 7ms }
 scoring: { workers: 3, maxDelay: 0ms }
@@ -87,6 +89,7 @@ decision: { plan: { kind: fixed, orders: 2 }, priors: [0.25, 0.75] }
       maxBytes: 1000,
       maxPixels: 50_000_000,
       timeoutMs: 10_000,
+      decoders: 3,
       maxAgeMs: 180_000,
       claimCheck: {
         aboveBytes: 1_500_000,

@@ -26,6 +26,7 @@ export function tinySpec(folder: string, overrides: Partial<PipelineSpec> = {}):
       maxBytes: 1 << 20,
       maxPixels: 1 << 22,
       timeoutMs: 10_000,
+      decoders: 1,
       claimCheck: {
         aboveBytes: 64 << 10,
         folder: join(folder, 'blobs'),
