@@ -4,7 +4,8 @@
  *   node bin/node24.js bench/latency.ts [--seconds S] [--loads 0.5,0.7,0.9] [--delays 0,5,20]
  * The shipped pipeline runs on the embedded log, all stages in one process, fed with pictures that the model painted.
  * Loads are shares of the rate that it reaches when images never run out. Beside each is what the simulation behind
- * `ordo plan` expects of the same load, with tiles as fast as they were measured before the run. The result is written to
+ * `ordo plan --beside` expects of the same load, with tiles as fast as they were measured before the run and an image as dear
+ * beside its scores as it was at capacity. The result is written to
  * bench/results/latency.json.
  */
 import { parseArgs } from 'node:util';
@@ -31,17 +32,22 @@ const scratch = await temporaryFolder();
 const expected = await expectations(await shippedSpec(scratch.path), pictures.slice(0, 64));
 await scratch.remove();
 const capacities: number[] = [];
+const simulatedCapacities: number[] = [];
+const besides: number[] = [];
+const rounded = (all: readonly number[]) => all.map((value) => Number(value.toFixed(1)));
 for (const maxDelayMs of numbers(values.delays)) {
   const folder = await temporaryFolder();
   const shipped = await shippedSpec(folder.path);
   const load = await openLoad({ ...shipped, scoring: { ...shipped.scoring, maxDelayMs } }, pictures);
   try {
-    const capacity = await load.capacity(seconds / 2);
+    const { rate: capacity, besideMs } = await load.capacity(seconds / 2);
     capacities.push(capacity);
+    simulatedCapacities.push(expected.capacity(besideMs));
+    besides.push(besideMs);
     for (const share of numbers(values.loads)) {
       const { latencies, ...rest } = await load.open(share * capacity, seconds);
       const at = (quantile: number) => Number((latencies[Math.floor(quantile * latencies.length)] ?? 0).toFixed(1));
-      const simulated = expected.latency(rest.imagesPerSecond, maxDelayMs);
+      const simulated = expected.latency(rest.imagesPerSecond, maxDelayMs, besideMs);
       const entry = { maxDelayMs, load: share, ...rest, medianMs: at(0.5), p90Ms: at(0.9), p99Ms: at(0.99), simulated };
       found.push(entry);
       console.error(JSON.stringify(entry));
@@ -53,7 +59,8 @@ for (const maxDelayMs of numbers(values.delays)) {
 }
 await writeResult('latency', {
   secondsEach: seconds,
-  simulatedCapacity: Number(expected.capacity.toFixed(1)),
-  capacityImagesPerSecond: capacities.map((rate) => Number(rate.toFixed(1))),
+  capacityImagesPerSecond: rounded(capacities),
+  simulatedCapacity: rounded(simulatedCapacities),
+  besideMs: rounded(besides),
   latencies: found,
 });

@@ -14,10 +14,10 @@ const MACHINE_SECONDS = 4;
 const COUNT = 4000;
 
 export interface Expected {
-  /** Images a second if all tiles were full. */
-  capacity: number;
-  /** What `ordo plan` expects of a load on one process. */
-  latency(rate: number, maxDelayMs: number): { medianMs: number; p99Ms: number };
+  /** Images a second if all tiles were full and an image cost `besideMs` of processor time beside its scores. */
+  capacity(besideMs: number): number;
+  /** What `ordo plan --beside` expects of a load on one process. */
+  latency(rate: number, maxDelayMs: number, besideMs: number): { medianMs: number; p99Ms: number };
 }
 
 /** What `ordo plan` would say of these pictures on this machine. */
@@ -30,9 +30,9 @@ export async function expectations(spec: PipelineSpec, pictures: readonly Uint8A
     work.reduce((sum, { prefix, rows }) => sum + (rows / tileRows) * tileMs(prefix), 0);
   const workerMs = images.reduce((sum, work) => sum + timeOf(work), 0) / images.length;
   return {
-    capacity: (1000 * workers) / workerMs,
-    latency: (rate, maxDelayMs) => {
-      const common = { workers, tileRows, maxImages, maxDelayMs, tileMs, hopMs: HOP_MS };
+    capacity: (besideMs) => (1000 * workers) / (workerMs + besideMs),
+    latency: (rate, maxDelayMs, besideMs) => {
+      const common = { workers, tileRows, maxImages, maxDelayMs, tileMs, hopMs: HOP_MS, besideMs };
       const { latencies } = simulate({ ...common, images, rate, processes: 1, count: COUNT });
       const quantile = (share: number) => Number(at(latencies, Math.floor(share * latencies.length)).toFixed(1));
       return { medianMs: quantile(0.5), p99Ms: quantile(0.99) };

@@ -7,6 +7,7 @@ import { type PipelineSpec, STAGES, topicNames } from '../../src/app/spec.ts';
 import { followTopic } from '../../src/console/follow.ts';
 import { uniform } from '../../src/domain/random.ts';
 import { decodeLabel } from '../../src/stages/codec.ts';
+import { cpuOfChildren } from '../processes/cpu.ts';
 import { silent } from '../../test/support/silent.ts';
 
 /** Images on their way when the pipeline is to be kept busy. */
@@ -22,11 +23,20 @@ export interface OpenLoad {
 }
 
 export interface Load {
-  /** Images a second that the pipeline labels when there are always enough. */
-  capacity(seconds: number): Promise<number>;
+  /**
+   * Images a second that the pipeline labels when there are always enough, and the processor time that each of them costs
+   * beside its scores: that of this thread, which has the stages and the log, and of the decoder processes.
+   */
+  capacity(seconds: number): Promise<{ rate: number; besideMs: number }>;
   /** Sends images at random moments, `rate` a second on average, and waits for all labels. */
   open(rate: number, seconds: number): Promise<OpenLoad>;
   close(): Promise<void>;
+}
+
+/** Milliseconds of processor time so far, of this thread and of the processes that this one started. */
+async function besideScoring(): Promise<number> {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1000 + (await cpuOfChildren(process.pid));
 }
 
 /** A running pipeline, and what feeds it and reads its labels. */
@@ -60,8 +70,9 @@ export async function openLoad(spec: PipelineSpec, pictures: readonly Uint8Array
     while (labelled.size < sent) await sleep(5);
   }
 
-  async function capacity(seconds: number): Promise<number> {
+  async function capacity(seconds: number) {
     const started = performance.now();
+    const [firstSent, usedBefore] = [sent, await besideScoring()];
     let counted: { atMs: number; done: number } | undefined;
     while (performance.now() - started < 1000 * seconds) {
       if (sent - labelled.size < BUSY) await send();
@@ -71,7 +82,7 @@ export async function openLoad(spec: PipelineSpec, pictures: readonly Uint8Array
     const { atMs = started, done = 0 } = counted ?? {};
     const rate = (1000 * (labelled.size - done)) / (performance.now() - atMs);
     await settle();
-    return rate;
+    return { rate, besideMs: ((await besideScoring()) - usedBefore) / (sent - firstSent) };
   }
 
   async function open(rate: number, seconds: number): Promise<OpenLoad> {

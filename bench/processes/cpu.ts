@@ -17,6 +17,12 @@ export async function cpuOfTree(pid: number): Promise<number> {
   return below(all, pid).reduce((sum, { cpuMs }) => sum + cpuMs, 0);
 }
 
+/** The same of those below it alone. */
+export async function cpuOfChildren(pid: number): Promise<number> {
+  const all = await processes();
+  return below(all, pid).reduce((sum, one) => sum + (one.pid === pid ? 0 : one.cpuMs), 0);
+}
+
 /** The Java process below this one: the broker, where it is one of ours. */
 export async function brokerPid(): Promise<number | undefined> {
   return below(await processes(), process.pid).find(({ name }) => name === 'java')?.pid;

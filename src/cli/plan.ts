@@ -14,6 +14,7 @@ interface Options {
   rate: number;
   latency: number;
   hop: number;
+  beside: number;
   json?: boolean;
 }
 
@@ -26,6 +27,7 @@ export function planCommand(): Command {
     .requiredOption('--evidence <file>', 'what ordo record wrote: images like those that will come')
     .option('--pipeline <file>', 'the pipeline to plan for', SHIPPED_PIPELINE)
     .option('--hop <duration>', 'what each step through the log takes', duration, 10)
+    .option('--beside <duration>', 'processor time of an image beside its scores, on the same cores', duration, 0)
     .addOption(jsonOption())
     .addHelpText('after', HELP)
     .action(plan);
@@ -36,6 +38,9 @@ The plan of the pipeline is replayed on the evidence, which says what images ask
 right. Then images arrive at random moments in a simulation of the scorers' queues, with more and more processes, until 99
 of 100 are labelled in time. Partitions leave room to double the processes. The lag threshold is the number of records
 behind, for each process, above which images come late: what an autoscaler should act on.
+
+Scorers are taken to have their cores to themselves. Where all stages share them, --beside says what else an image costs;
+for the shipped model about 10ms (bench/README.md).
 
 With --json the result is one object: {"accuracy", "rounds", "rows", "workerMs", "capacity", "processes", "partitions",
 "lagThreshold", "simulated"}. Where no number of processes is fast enough, it is {"processes":null} and the exit code is 1.
@@ -50,7 +55,7 @@ function duration(text: string): number {
   throw new InvalidArgumentError('It must be a duration such as 5ms or 2s.');
 }
 
-async function plan({ pipeline, machine, evidence, rate, latency, hop, ...options }: Options): Promise<void> {
+async function plan({ pipeline, machine, evidence, rate, latency, hop, beside, ...options }: Options): Promise<void> {
   const output = openOutput(options);
   const spec = await readPipeline(pipeline);
   const [{ loadPipelineModel }, { loadReadings }, { readMachine }, { planDeployment }] = await Promise.all([
@@ -61,7 +66,7 @@ async function plan({ pipeline, machine, evidence, rate, latency, hop, ...option
   ]);
   const images = loadReadings(evidence, await loadPipelineModel(spec), spec.decision);
   const speeds = await readMachine(machine);
-  const found = planDeployment(images, spec, speeds, { rate, latencyMs: latency, hopMs: hop });
+  const found = planDeployment(images, spec, speeds, { rate, latencyMs: latency, hopMs: hop, besideMs: beside });
   output.result(found ?? { processes: null }, found ? deploymentText(found) : NONE);
   if (!found) process.exitCode = EXIT.someFailed;
 }

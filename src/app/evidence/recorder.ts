@@ -28,7 +28,10 @@ export async function openRecorder(spec: PipelineSpec, orders: number): Promise<
     const model = await loadPipelineModel(spec);
     const proposer = await findProposer(model);
     const tokenizer = resources.own(
-      await openTokenizer(model, spec.images, { processes: spec.images.decoders, ...(proposer && { proposer: proposer.path }) }),
+      await openTokenizer(model, spec.images, {
+        processes: spec.images.decoders,
+        ...(proposer && { proposer: proposer.path }),
+      }),
     );
     const scorer = resources.own(await openOnnxScorer(model, spec.scoring));
     return {

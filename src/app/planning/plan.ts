@@ -14,6 +14,8 @@ export interface Demand {
   latencyMs: number;
   /** Of each step through the log. */
   hopMs: number;
+  /** Processor time of an image beside its scores, on the scorers' cores. */
+  besideMs: number;
 }
 
 export interface Deployment {
@@ -24,7 +26,7 @@ export interface Deployment {
   rows: number;
   /** Time of one worker that an image takes, mean, were all tiles full. */
   workerMs: number;
-  /** Images a second that one process can score, were all tiles full. */
+  /** Images a second that one process has room for, were all tiles full. */
   capacity: number;
   processes: number;
   partitions: number;
@@ -58,9 +60,9 @@ export function planDeployment(
   const works = replayed.map(({ rounds }) => rounds);
   const mean = (of: (work: ImageWork) => number) => works.reduce((sum, work) => sum + of(work), 0) / works.length;
   const workerMs = mean((work) => work.reduce((sum, { prefix, rows }) => sum + (rows / tileRows) * speeds(prefix), 0));
-  const capacity = (1000 * machine.workers) / workerMs;
-  const { rate, latencyMs, hopMs } = demand;
-  const common = { images: works, rate, workers: machine.workers, tileRows, maxDelayMs, maxImages, hopMs };
+  const capacity = (1000 * machine.workers) / (workerMs + demand.besideMs);
+  const { rate, latencyMs, hopMs, besideMs } = demand;
+  const common = { images: works, rate, workers: machine.workers, tileRows, maxDelayMs, maxImages, hopMs, besideMs };
   const first = Math.ceil(rate / (capacity * MOST_LOAD));
   for (let processes = first; processes <= MOST_PROCESSES; processes += Math.ceil(processes / 8)) {
     const { latencies, utilization } = simulate({ ...common, processes, tileMs: speeds, count: COUNT });

@@ -21,6 +21,8 @@ export interface SimulationOptions {
   maxImages: number;
   /** Time that a worker takes for a tile of a prefix length. */
   tileMs: (prefix: number) => number;
+  /** Processor time of an image beside its scores, on the workers' cores: decoding, the log. 0 where stages run apart. */
+  besideMs: number;
   /** From an image's arrival to its first round at a scorer, and from a round's last row to the next round or the label. */
   hopMs: number;
   /** How many images come. */
@@ -54,7 +56,8 @@ interface Process {
 
 /**
  * Lets images arrive and scores them in simulated time: the real queue packs and orders tiles, a tile takes as long as
- * it was measured to, and every process gets its share of the images at random, as partitions do. A function of its input.
+ * it was measured to, or longer by the share of the cores that other work of the images takes, and every process gets its
+ * share of the images at random, as partitions do. A function of its input.
  */
 export function simulate(options: SimulationOptions): Simulated {
   return new Simulation(options).run();
@@ -66,11 +69,13 @@ class Simulation {
   readonly #events: { atMs: number; act: (nowMs: number) => void }[] = [];
   readonly #processes: Process[];
   readonly #latencies: number[] = [];
+  readonly #slowness: number;
   #busyMs = 0;
 
   constructor(options: SimulationOptions) {
     this.#options = options;
-    const { processes, workers, tileRows, maxDelayMs } = options;
+    const { processes, workers, tileRows, maxDelayMs, rate, besideMs } = options;
+    this.#slowness = 1 / (1 - (rate * besideMs) / (1000 * processes * workers));
     this.#processes = Array.from({ length: processes }, () => ({
       queue: new TileQueue<Image>(tileRows, maxDelayMs),
       freeAt: Array.from({ length: workers }, () => 0),
@@ -124,7 +129,7 @@ class Simulation {
       const ready = process.queue.next({ nowMs, idle: process.sent < workers, closing: false });
       if (!ready) break;
       const worker = process.freeAt.indexOf(Math.min(...process.freeAt));
-      const took = tileMs(ready.tile.prefix);
+      const took = tileMs(ready.tile.prefix) * this.#slowness;
       const doneMs = Math.max(nowMs, at(process.freeAt, worker)) + took;
       process.freeAt[worker] = doneMs;
       process.sent += 1;

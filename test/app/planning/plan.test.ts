@@ -25,7 +25,7 @@ const images: LabelledReadings[] = [0, 1].map((label) => ({
   label,
   track: String(label),
 }));
-const demand = { rate: 500, latencyMs: 200, hopMs: 5 };
+const demand = { rate: 500, latencyMs: 200, hopMs: 5, besideMs: 0 };
 
 describe('planning a deployment', () => {
   it('says what an image takes and how many are labelled right', () => {
@@ -51,6 +51,14 @@ describe('planning a deployment', () => {
     assert.ok(relaxed && strict);
     assert.ok(strict.processes > relaxed.processes);
     assert.ok(strict.lagThreshold < relaxed.lagThreshold);
+  });
+
+  it('takes more processes where images cost more than their scores', () => {
+    const apart = planDeployment(images, spec, machine, demand);
+    const together = planDeployment(images, spec, machine, { ...demand, besideMs: 10 });
+    assert.ok(apart && together);
+    assert.equal(together.capacity, 100);
+    assert.ok(together.processes > apart.processes && together.processes <= 7, JSON.stringify(together));
   });
 
   it('finds none where one image alone takes too long', () => {

@@ -11,6 +11,7 @@ const OPTIONS: SimulationOptions = {
   maxImages: 64,
   tileMs: () => 100,
   hopMs: 10,
+  besideMs: 0,
   count: 3000,
 };
 
@@ -31,6 +32,12 @@ describe('simulated scoring', () => {
   it('keeps workers as busy as the load asks', () => {
     const { utilization } = simulate({ ...OPTIONS, rate: 5 });
     assert.ok(Math.abs(utilization - 0.5) < 0.03, String(utilization));
+  });
+
+  it('takes longer for a tile where other work has a share of the cores', () => {
+    const { latencies, utilization } = simulate({ ...OPTIONS, rate: 1, besideMs: 200 });
+    assert.ok(Math.abs((latencies[0] ?? 0) - (20 + 100 / 0.8)) < 1e-6, String(latencies[0]));
+    assert.ok(Math.abs(utilization - 0.125) < 0.01, String(utilization));
   });
 
   it('waits as long as theory says where every image fills a tile of its own', () => {
