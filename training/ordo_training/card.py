@@ -110,6 +110,7 @@ def values_of(config: Config, package: Path, tokenizer: dict, model: dict) -> di
         results = json.loads((package / "results.json").read_text())
         if results["model"] != checks["model"]:
             raise ValueError("results.json is of another model: run evaluate again")
+        values.update(fused=percent(results["fused"]), most_orders=max(results["random"], key=int))
         values.update(images=str(results["images"]), tracks=str(results["tracks"]),
                       accuracy=accuracy_table(results), calibration=calibration_table(results),
                       usual_orders=usual_orders(results), prefixes=prefix_table(results), gains=gain_table(results))

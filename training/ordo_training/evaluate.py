@@ -101,6 +101,15 @@ def by_prefix(evidence: np.ndarray, labels: np.ndarray, tracks: np.ndarray, coun
     }
 
 
+def fused(log_posterior: np.ndarray, labels: np.ndarray, tracks: np.ndarray) -> dict:
+    """Accuracy on whole tracks: the class whose mean log-posterior over a track's images is highest."""
+    names, first, index = np.unique(tracks, return_index=True, return_inverse=True)
+    sums = np.zeros((len(names), log_posterior.shape[1]))
+    np.add.at(sums, index, log_posterior)
+    right = (sums.argmax(1) == labels[first]).astype(float)
+    return {"tracks": len(names), "accuracy": float(right.mean()), "interval": interval(right, names)}
+
+
 def results_of(evidence: np.ndarray, labels: np.ndarray, tracks: np.ndarray, config: Config) -> dict:
     """Every figure: by number of orders and statistic at full length, by prefix length, and raster order."""
     orders = evidence.shape[1] - 1
@@ -108,6 +117,7 @@ def results_of(evidence: np.ndarray, labels: np.ndarray, tracks: np.ndarray, con
     return {
         "random": {str(count): {name: summary(posterior(evidence[:, :count, -1], name), labels, tracks)
                                 for name in STATISTICS} for count in counts},
+        "fused": fused(posterior(evidence[:, :-1, -1], STATISTICS[0]), labels, tracks),
         "raster": {"1": summary(posterior(evidence[:, -1:, -1], STATISTICS[0]), labels, tracks)},
         "prefixes": {str(prefix): by_prefix(evidence[:, :, i], labels, tracks, counts)
                      for i, prefix in enumerate(config.model.prefixes)},

@@ -1,6 +1,6 @@
 import numpy as np
 
-from ordo_training.evaluate import STATISTICS, accuracy_gain, by_prefix, calibration_error, interval, posterior
+from ordo_training.evaluate import STATISTICS, accuracy_gain, by_prefix, calibration_error, fused, interval, posterior
 
 
 def test_the_statistics_agree_for_one_order_and_differ_for_two():
@@ -45,6 +45,12 @@ def test_the_gain_of_averaging_counts_the_images_that_single_orders_miss():
     gain = accuracy_gain(evidence, evidence, labels, tracks)
     assert gain["gain"] == 0.25
     assert gain["interval"][0] <= 0.25 <= gain["interval"][1]
+
+
+def test_frames_of_a_track_together_outvote_a_bad_one():
+    log_posterior = np.log(np.array([[0.6, 0.4], [0.1, 0.9], [0.2, 0.8], [0.4, 0.6]]))
+    found = fused(log_posterior, np.array([1, 1, 1, 0]), np.array(["a", "a", "a", "b"]))
+    assert (found["tracks"], found["accuracy"]) == (2, 0.5)
 
 
 def test_raster_is_the_last_order_and_no_part_of_the_average():
