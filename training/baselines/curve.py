@@ -9,9 +9,9 @@ import numpy as np
 
 from ordo_training.config import Config, load_config
 from ordo_training.evaluate import interval
+from ordo_training.flops import encoder_flops, row_flops
 
 from .denoising_errors import MEASURES, recorded
-from .flops import encoder_flops, row_flops
 from .stages import Plan, parse_plan, play
 
 OrderPlan = tuple[tuple[int, int, int], ...]

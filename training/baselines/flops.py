@@ -1,41 +1,13 @@
-"""Floating-point operations, counted as PyTorch runs: matrix products and convolutions, two for a multiply-add."""
-
-from collections.abc import Callable
+"""Floating-point operations of the baselines."""
 
 import torch
-from torch.utils.flop_counter import FlopCounterMode
 
 from ordo_training.config import Config
-from ordo_training.model import AnyOrder
-from ordo_training.tokenizer import Tokenizer
+from ordo_training.flops import flops, one_image
 
 from .denoiser import Denoiser
 
 
-def flops(function: Callable, *arguments) -> int:
-    """Operations of one call."""
-    with torch.no_grad(), FlopCounterMode(display=False) as counter:
-        function(*arguments)
-    return counter.get_total_flops()
-
-
-def _one(config: Config) -> torch.Tensor:
-    """An empty image, float [1, 3, H, W]."""
-    return torch.zeros(1, 3, config.image.height, config.image.width)
-
-
 def evaluation_flops(config: Config) -> int:
     """Operations of the denoiser for one noisy image under one class."""
-    return flops(Denoiser(config), _one(config), torch.zeros(1), torch.zeros(1, dtype=torch.int64))
-
-
-def encoder_flops(config: Config) -> int:
-    """Operations from one image's pixels to its tokens."""
-    return flops(Tokenizer(config.tokenizer).eval().tokens, _one(config))
-
-
-def row_flops(config: Config, prefix: int) -> int:
-    """Operations of the any-order transformer for one order of one image under one class, read to a prefix."""
-    tokens = torch.zeros(1, config.positions, dtype=torch.int64)
-    order = torch.arange(prefix)[None]
-    return flops(AnyOrder(config).eval(), tokens, order, torch.zeros(1, dtype=torch.int64))
+    return flops(Denoiser(config), one_image(config), torch.zeros(1), torch.zeros(1, dtype=torch.int64))

@@ -12,13 +12,12 @@ from torch.utils.flop_counter import FlopCounterMode
 from ordo_training.config import Config, add_changes, load_config
 from ordo_training.data import load_images, read_table
 from ordo_training.evaluate import STATISTICS, accuracy_gain, posterior, summary
+from ordo_training.flops import flops
 from ordo_training.model import AnyOrder, log_likelihood
 from ordo_training.orders import order
 from ordo_training.runs import read_checkpoint
 from ordo_training.train_model import load_model, tokens_of
 from ordo_training.train_tokenizer import load_tokenizer
-
-from .flops import flops
 
 MODEL = bytes(32)
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from .config import Config, load_config
 from .data import Row, read_image, read_table
+from .flops import encoder_flops, row_flops
 from .scoring import Reading, readers
 
 STATISTICS = ("meanLogLikelihood", "meanPosterior", "logMeanExp")
@@ -144,7 +145,9 @@ def main(words: Sequence[str] | None = None) -> None:
     if arguments.evidence:
         np.savez_compressed(arguments.evidence, evidence=evidence, labels=labels, tracks=tracks)
     results = {"model": hashlib.sha256((package / "model.json").read_bytes()).hexdigest(), "images": len(rows),
-               "tracks": len(set(tracks)), **results_of(evidence, labels, tracks, config)}
+               "tracks": len(set(tracks)),
+               "flops": {"encoder": encoder_flops(config), "row": row_flops(config, config.positions)},
+               **results_of(evidence, labels, tracks, config)}
     Path(arguments.out or package / "results.json").write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
     print(json.dumps(results["random"][max(results["random"], key=int)], indent=2))
 

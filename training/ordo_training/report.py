@@ -1,4 +1,4 @@
-"""Writes docs/results.md and its plots from result files; a file that is absent makes its section say so."""
+"""Writes docs/results.md and its plots from result files; a section whose files are absent is named at the end."""
 
 import argparse
 from pathlib import Path
@@ -9,7 +9,7 @@ from .evaluate import STATISTICS
 from .model import AnyOrder
 from .plots import point
 from .report_variants import class_section, fixed_order_section, tokens_section
-from .sources import ABSENT, Sources
+from .sources import Sources
 
 BASELINES = {"cnn": "convolutional network", "vit": "vision transformer",
              "mae-probe": "masked autoencoder, linear probe", "mae-finetune": "masked autoencoder, fine-tuned"}
@@ -17,11 +17,11 @@ SCORES = {"negativeLogLikelihood": "log p(x)", "disagreement": "disagreement of 
           "together": "both", "doubt": "largest posterior"}
 
 
-def orders_section(sources: Sources) -> str:
+def orders_section(sources: Sources) -> str | None:
     """Accuracy against the number of orders, for the three statistics."""
     measured = sources.measured()
     if measured is None:
-        return ABSENT
+        return None
     counts = [int(count) for count in measured["random"]]
     lines = {NAMES[name]: [point(k, measured["random"][str(k)][name]) for k in counts] for name in STATISTICS}
     shown = sources.plot("accuracy-by-orders", "Accuracy by number of orders", lines, "orders K", scale="log",
@@ -31,14 +31,17 @@ def orders_section(sources: Sources) -> str:
         "intervals by the bootstrap over tracks.", shown, accuracy_table(measured),
         f"Of the {measured['fused']['tracks']} tracks, {percent(measured['fused'])} % get the right label from their "
         f"frames together ({max(counts)} orders, mean log-posterior).",
+        f"{max(counts)} orders under all {len(sources.config.classes)} classes cost "
+        f"{gflops(sources, max(counts)):.1f} GFLOP an image; the shipped plan reads a small part of them "
+        "([bench/README.md](../bench/README.md)).",
         "At 8 orders, no temperature applied:", calibration_table(measured)])
 
 
-def prefix_section(sources: Sources) -> str:
+def prefix_section(sources: Sources) -> str | None:
     """Accuracy by prefix length and number of orders."""
     measured = sources.measured()
     if measured is None:
-        return ABSENT
+        return None
     counts = [int(count) for count in measured["random"]]
     lines = {f"prefix {prefix}": [point(k, by[str(k)]) for k in counts] for prefix, by in measured["prefixes"].items()}
     shown = sources.plot("accuracy-by-prefix", "Accuracy by prefix length", lines, "orders K", scale="log",
@@ -46,11 +49,11 @@ def prefix_section(sources: Sources) -> str:
     return "\n\n".join(["Mean log-likelihood, the first tokens of each order alone.", shown, prefix_table(measured)])
 
 
-def raster_section(sources: Sources) -> str:
+def raster_section(sources: Sources) -> str | None:
     """Drawn orders against raster order."""
     measured = sources.measured()
     if measured is None:
-        return ABSENT
+        return None
     largest, by_prefix = max(measured["random"], key=int), measured["prefixes"]
     kinds = {"raster order": "raster", "one random order": "1", f"{largest} random orders": largest}
     lines = {name: [point(int(prefix), by[key]) for prefix, by in by_prefix.items()] for name, key in kinds.items()}
@@ -69,19 +72,22 @@ def baseline_row(name: str, found: dict | None) -> list[str]:
             f"{found['flopsPerImage'] / 1e9:.3f}", f"{minutes:.0f}"]
 
 
+def gflops(sources: Sources, orders: int) -> float:
+    """Billions of operations of an image that is read whole in so many orders under all classes."""
+    each = sources.measured()["flops"]
+    return (each["encoder"] + orders * len(sources.config.classes) * each["row"]) / 1e9
+
+
 def any_order_row(sources: Sources) -> list[str]:
     """The package in the table of baselines, at 8 orders and the whole prefix."""
     figures = sources.measured()["random"]["8"][STATISTICS[0]]
     weights = sum(weight.numel() for weight in AnyOrder(sources.config).parameters())
-    curve, operations = sources.result("curve"), "not measured"
-    if curve is not None:
-        a_row = curve["flops"]["row"][str(sources.config.positions)]
-        operations = f"{(curve['flops']['encoder'] + 8 * len(sources.config.classes) * a_row) / 1e9:.3f}"
+    operations = f"{gflops(sources, 8):.3f}"
     return ["any-order model, 8 orders", percent(figures), f"{figures['nll']:.3f}", f"{figures['ece']:.3f}",
             f"{weights / 1e6:.2f}", operations, ""]
 
 
-def baselines_section(sources: Sources) -> str:
+def baselines_section(sources: Sources) -> str | None:
     """Discriminative baselines beside the package."""
     rows = [any_order_row(sources)] if sources.measured() else []
     rows += [baseline_row(text, sources.result(name)) for name, text in BASELINES.items()]
@@ -90,11 +96,11 @@ def baselines_section(sources: Sources) -> str:
                         "are those of its transformer.", table(head, rows)])
 
 
-def compute_section(sources: Sources) -> str:
+def compute_section(sources: Sources) -> str | None:
     """Accuracy against floating-point operations."""
     curve = sources.result("curve")
     if curve is None:
-        return ABSENT
+        return None
     points = sorted(curve["points"], key=lambda one: one["flops"])
     methods = list(dict.fromkeys(one["method"] for one in points))
     lines = {method: [point(one["flops"], one) for one in points if one["method"] == method] for method in methods}
@@ -106,11 +112,11 @@ def compute_section(sources: Sources) -> str:
                         table(["method", "plan", "evaluations", "GFLOP an image", "accuracy"], rows)])
 
 
-def robustness_section(sources: Sources) -> str:
+def robustness_section(sources: Sources) -> str | None:
     """Corrupted images: by severity, and by corruption over all severities."""
     found = sources.results_like("robustness-")
     if not found:
-        return ABSENT
+        return None
     lines = {one["name"]: [point(0, one["clean"]), *(point(int(s), by) for s, by in one["bySeverity"].items())]
              for one in found}
     severities = sorted({int(p.at) for points in lines.values() for p in points})
@@ -151,21 +157,21 @@ def unknowns_of(found: dict) -> str:
             + table(["classifier", *SCORES.values()], rows))
 
 
-def unknowns_section(sources: Sources) -> str:
+def unknowns_section(sources: Sources) -> str | None:
     """Known images against unknown ones."""
     found = sources.results_like("unknowns-")
     if not found:
-        return ABSENT
+        return None
     return "\n\n".join(["AUROC: the chance that an image of no known class scores as more unusual than a sign; "
                         "0.5 is chance. The scores are defined in `training/ordo_training/unknowns.py`.",
                         *map(unknowns_of, found)])
 
 
-def other_set_section(sources: Sources) -> str:
+def other_set_section(sources: Sources) -> str | None:
     """The same commands on CIFAR-10."""
     found = sources.result("cifar10")
     if found is None:
-        return ABSENT
+        return None
     return "\n\n".join([f"CIFAR-10's training photographs by `configs/cifar10.toml` and the four commands of "
                         f"`training/README.md`, with no special cases: {found['images']} images held out of training; "
                         "percent.", accuracy_table(found), calibration_table(found)])
@@ -184,7 +190,10 @@ def report(sources: Sources) -> str:
     head = (f"# Results\n\nThe model `{sources.config.name}`, version {sources.config.version}. Made by "
             "`python -m ordo_training.report` from `training/results` and the package's `results.json`; no figure is "
             "typed by hand. What its decisions rest on is shown in [evidence maps](evidence-maps.md).")
-    return "\n\n".join([head, *(f"## {title}\n\n{section(sources)}" for title, section in SECTIONS.items())]) + "\n"
+    texts = {title: section(sources) for title, section in SECTIONS.items()}
+    absent = [title for title, text in texts.items() if text is None]
+    tail = [f"## Not measured yet\n\n{'; '.join(absent)}."] if absent else []
+    return "\n\n".join([head, *(f"## {title}\n\n{text}" for title, text in texts.items() if text), *tail]) + "\n"
 
 
 def main() -> None:

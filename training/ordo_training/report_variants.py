@@ -4,7 +4,7 @@ import numpy as np
 
 from .card import percent, points, table
 from .evaluate import interval
-from .sources import ABSENT, Sources
+from .sources import Sources
 
 
 def _right(found: dict, reading: str) -> np.ndarray:
@@ -24,11 +24,11 @@ def _gain(pairs: list[tuple[dict, dict]]) -> dict:
     return {"gain": float(differences.mean()), "interval": interval(differences, tracks)}
 
 
-def fixed_order_section(sources: Sources) -> str:
+def fixed_order_section(sources: Sources) -> str | None:
     """Models trained in any order against models trained in raster order, seed by seed."""
     ours, theirs = sources.results_like("variant-any-order-"), sources.results_like("variant-raster-")
     if not ours or len(ours) != len(theirs):
-        return ABSENT
+        return None
     count = _orders(ours[0])
     rows = [[str(seed), f"{one['cpuMinutes']:.0f}", percent(one["random"]["1"]), percent(one["random"][count]),
              percent(one["raster"]), percent(other["raster"])]
@@ -49,11 +49,11 @@ def _cost(found: dict, orders: int, classes: int) -> str:
     return f"{orders * (shared + classes * each) / 1e9:.1f}"
 
 
-def class_section(sources: Sources) -> str:
+def class_section(sources: Sources) -> str | None:
     """The class at every block, from a later block on, or in the head alone."""
     found = sources.results_like("variant-class-from-")
     if not found:
-        return ABSENT
+        return None
     count = _orders(found[0])
     rows = [[" ".join(one["changes"]) or "model.class_from=0", f"{one['cpuMinutes']:.0f}", percent(one["random"]["1"]),
              percent(one["random"][count]), f"{one['natsPerToken']['random']:.3f}",
@@ -65,11 +65,11 @@ def class_section(sources: Sources) -> str:
         f"training, {found[0]['images']} frames, {count} orders under every class; percent.", table(head, rows)])
 
 
-def tokens_section(sources: Sources) -> str:
+def tokens_section(sources: Sources) -> str | None:
     """Tokens guided by classes, by tracks, by nothing."""
     found = sources.results_like("variant-tokens-")
     if not found:
-        return ABSENT
+        return None
     count = _orders(found[0])
     rows = [[" ".join(one["changes"]) or "as configured", f"{one['tokenizer']['psnr']:.1f}",
              f"{one['tokenizer']['bits']:.2f}", f"{one['tokenizer']['cpuMinutes']:.0f} + {one['cpuMinutes']:.0f}",

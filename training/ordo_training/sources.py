@@ -7,8 +7,6 @@ from pathlib import Path
 from .config import Config
 from .plots import Point, plot_accuracy
 
-ABSENT = "Not measured yet."
-
 
 @dataclass(frozen=True)
 class Sources:

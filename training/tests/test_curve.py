@@ -6,8 +6,8 @@ import pytest
 
 from baselines.curve import Point, calibrated_point, curve, default_order_plans, front, parse_order_plan, play_orders
 from baselines.curve import ratios as ratios_of
-from baselines.flops import encoder_flops, row_flops
 from ordo_training.config import Config
+from ordo_training.flops import encoder_flops, row_flops
 
 
 def point(flops: float, accuracy: float, method: str = "some") -> Point:

@@ -1,7 +1,8 @@
 import torch
 
-from baselines.flops import evaluation_flops, flops, row_flops
+from baselines.flops import evaluation_flops
 from ordo_training.config import Config
+from ordo_training.flops import flops, row_flops
 
 
 def test_a_product_of_matrices_counts_two_a_multiplication():
