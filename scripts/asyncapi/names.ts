@@ -20,7 +20,7 @@ export const PARAMETERS = {
   },
   model: {
     description: 'The model, `<name>-<version>` as its manifest gives them.',
-    example: 'traffic-signs-1',
+    example: 'traffic-signs-2',
   },
 } as const;
 
