@@ -92,8 +92,10 @@ def baselines_section(sources: Sources) -> str | None:
     rows = [any_order_row(sources)] if sources.measured() else []
     rows += [baseline_row(text, sources.result(name)) for name, text in BASELINES.items()]
     head = ["classifier", "accuracy", "NLL", "ECE", "million weights", "GFLOP an image", "CPU minutes of training"]
+    found = [sources.result(name) for name in BASELINES]
+    notes = dict.fromkeys(one["note"] for one in found if one and "note" in one)
     return "\n\n".join(["The same images, split and augmentation; percent, nats. The weights of the any-order model "
-                        "are those of its transformer.", table(head, rows)])
+                        "are those of its transformer.", table(head, rows), *notes])
 
 
 def compute_section(sources: Sources) -> str | None:

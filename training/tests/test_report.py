@@ -68,12 +68,13 @@ def test_figures_of_result_files_are_in_their_sections(sources: Sources):
     put(sources, "robustness-b", robust("second"))
     put(sources, "unknowns-photos", unknown())
     put(sources, "curve", curve())
-    put(sources, "cnn", {**FIGURES, "parameters": 630_000, "flopsPerImage": 30_000_000,
+    put(sources, "cnn", {**FIGURES, "note": "Trained elsewhere.", "parameters": 630_000, "flopsPerImage": 30_000_000,
                          "training": [{"cpuMinutes": 12.0}, {"cpuMinutes": 8.0}]})
     page = report(sources)
     assert "| fog | 31.2 (40.0-60.0) | 31.2 (40.0-60.0) |" in section(page, "Corrupted images")
     assert "0.625 (0.800-0.900)" in section(page, "Unknown images")
     assert "| convolutional network | 50.0 (40.0-60.0) | 1.250 | 0.125 | 0.63 | 0.030 | 20 |" in page
+    assert "Trained elsewhere." in section(page, "Baselines")
     assert "| diffusion classifier | `5:1` | 40 | 2.00 | 50.0 (40.0-60.0) |" in page
     assert all((sources.images / f"{name}.svg").exists() for name in ("robustness-by-severity", "accuracy-by-flops"))
 
