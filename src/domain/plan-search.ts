@@ -76,7 +76,7 @@ export function cheapestPlan(
   { loss, onTried }: SearchOptions,
 ): Measured<StagedPlan> | undefined {
   const bounds = boundsOf(images);
-  const lost = Math.floor(loss * images.length + 1e-9);
+  const lost = mostLost(loss, images.length);
   const look = (plan: StagedPlan, tokens: number): Found | undefined => {
     onTried?.(plan);
     return measured(images, rule, plan, reference, { lost, tokens });
@@ -87,6 +87,11 @@ export function cheapestPlan(
     if (end && end.tokens < (best?.tokens ?? Infinity)) best = end;
   }
   return best && measure(images, rule, best.plan, reference);
+}
+
+/** Whole images that a share of them allows to lose. */
+export function mostLost(share: number, images: number): number {
+  return Math.floor(share * images + 1e-9);
 }
 
 /** What a plan costs and loses; undefined as soon as it exceeds a limit. */

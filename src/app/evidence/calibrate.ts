@@ -1,6 +1,6 @@
 import { type Clustered, clusteredMean } from '../../domain/bootstrap.ts';
 import { summarize } from '../../domain/calibration.ts';
-import { cheapestPlan, type LabelledReadings, measure, type Measured } from '../../domain/plan-search.ts';
+import { cheapestPlan, type LabelledReadings, measure, type Measured, mostLost } from '../../domain/plan-search.ts';
 import { replay } from '../../domain/replay.ts';
 import type { DecisionRule, FixedPlan, StagedPlan } from '../../domain/types.ts';
 
@@ -107,9 +107,13 @@ export function curve(
     return { kind: 'fixed', orders: index + 1, loss: null, ...point(measure(images, rule, plan)) };
   });
   const reference = measure(searched, rule, fullPlan(searched)).right;
+  // Losses of as many whole images have the same plan.
+  const plans = new Map<number, StagedPlan | undefined>();
   const staged = losses.flatMap((loss): CurvePoint[] => {
-    const found = cheapestPlan(searched, rule, reference, { loss });
-    return found ? [{ kind: 'staged', orders: null, loss, ...point(measure(images, rule, found.plan)) }] : [];
+    const lost = mostLost(loss, searched.length);
+    if (!plans.has(lost)) plans.set(lost, cheapestPlan(searched, rule, reference, { loss })?.plan);
+    const plan = plans.get(lost);
+    return plan ? [{ kind: 'staged', orders: null, loss, ...point(measure(images, rule, plan)) }] : [];
   });
   return [...fixed, ...staged];
 }
