@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ordo_training.commands import command
 from ordo_training.config import Config, load_config
 from ordo_training.evaluate import interval
 from ordo_training.flops import encoder_flops, row_flops
@@ -169,7 +170,7 @@ def main() -> None:
     result = curve(config, record, evidence, arguments.plans or record["plans"].tolist(), order_plans,
                    arguments.calibrated)
     Path(arguments.out).parent.mkdir(parents=True, exist_ok=True)
-    Path(arguments.out).write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+    Path(arguments.out).write_text(json.dumps({"command": command(), **result}, indent=2) + "\n", encoding="utf-8")
     print(json.dumps(result["atEqualAccuracy"], indent=2))
 
 

@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from ordo_training.commands import command
 from ordo_training.config import load_config
 from ordo_training.data import load_images, read_table
 from ordo_training.evaluate import summary
 
 from .classifier import load_classifier, operations, parameters, predict
-from .trainer import command
 
 
 def results_of(log_posterior: np.ndarray, labels: np.ndarray, tracks: np.ndarray) -> dict:

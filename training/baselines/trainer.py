@@ -3,7 +3,6 @@
 import argparse
 import copy
 import re
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, fields, replace
@@ -13,6 +12,7 @@ import torch
 import torch.nn as nn
 
 from ordo_training.augment import augment
+from ordo_training.commands import command
 from ordo_training.config import Config, load_config
 from ordo_training.data import load_images, read_table
 from ordo_training.muon import Muon
@@ -53,12 +53,6 @@ class BaselineRun(Run):
         stage = {"command": self.command, "cpuMinutes": self.seconds / 60, "steps": self.step,
                  "plan": asdict(self.plan)}
         return {**super().state(), "kind": self.kind, "training": [*self.earlier, stage]}
-
-
-def command() -> str:
-    """The command line of this process, with folders left out of absolute paths."""
-    words = [Path(word).name if word.startswith("/") else word for word in sys.argv[1:]]
-    return " ".join(["python -m", f"baselines.{Path(sys.argv[0]).stem}", *words])
 
 
 def depth(name: str) -> float:

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
+from ordo_training.commands import command
 from ordo_training.config import Config, add_changes, load_config
 from ordo_training.data import load_images, read_table
 from ordo_training.evaluate import STATISTICS, accuracy_gain, posterior, summary
@@ -98,7 +99,8 @@ def main() -> None:
     torch.set_num_threads(1)
     config, checkpoint = load_config(arguments.config, arguments.set), read_checkpoint(arguments.model)
     tokens = read_checkpoint(arguments.tokenizer)
-    found = {"changes": arguments.set, "tokenizer": {**tokens["measured"], "cpuMinutes": tokens["seconds"] / 60},
+    found = {"command": command(), "changes": arguments.set,
+             "tokenizer": {**tokens["measured"], "cpuMinutes": tokens["seconds"] / 60},
              "steps": checkpoint["step"], "cpuMinutes": checkpoint["seconds"] / 60,
              "operations": operations(config), "classes": len(config.classes),
              **measure(config, Path(arguments.tokenizer), Path(arguments.model), Path(arguments.images),

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from .commands import command
 from .config import Config, load_config
 from .data import Row, read_image, read_table
 from .flops import encoder_flops, row_flops
@@ -144,8 +145,8 @@ def main(words: Sequence[str] | None = None) -> None:
     labels, tracks = np.array([r.class_id for r in rows]), np.array([r.track for r in rows])
     if arguments.evidence:
         np.savez_compressed(arguments.evidence, evidence=evidence, labels=labels, tracks=tracks)
-    results = {"model": hashlib.sha256((package / "model.json").read_bytes()).hexdigest(), "images": len(rows),
-               "tracks": len(set(tracks)),
+    digest = hashlib.sha256((package / "model.json").read_bytes()).hexdigest()
+    results = {"command": command(), "model": digest, "images": len(rows), "tracks": len(set(tracks)),
                "flops": {"encoder": encoder_flops(config), "row": row_flops(config, config.positions)},
                **results_of(evidence, labels, tracks, config)}
     Path(arguments.out or package / "results.json").write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")

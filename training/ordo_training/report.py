@@ -9,7 +9,7 @@ from .evaluate import STATISTICS
 from .model import AnyOrder
 from .plots import point
 from .report_variants import class_section, fixed_order_section, tokens_section
-from .sources import Sources
+from .sources import Sources, commands
 
 BASELINES = {"cnn": "convolutional network", "vit": "vision transformer",
              "mae-probe": "masked autoencoder, linear probe", "mae-finetune": "masked autoencoder, fine-tuned"}
@@ -34,7 +34,7 @@ def orders_section(sources: Sources) -> str | None:
         f"{max(counts)} orders under all {len(sources.config.classes)} classes cost "
         f"{gflops(sources, max(counts)):.1f} GFLOP an image; the shipped plan reads a small part of them "
         "([bench/README.md](../bench/README.md)).",
-        "At 8 orders, no temperature applied:", calibration_table(measured)])
+        "At 8 orders, no temperature applied:", calibration_table(measured), commands([measured])])
 
 
 def prefix_section(sources: Sources) -> str | None:
@@ -46,7 +46,8 @@ def prefix_section(sources: Sources) -> str | None:
     lines = {f"prefix {prefix}": [point(k, by[str(k)]) for k in counts] for prefix, by in measured["prefixes"].items()}
     shown = sources.plot("accuracy-by-prefix", "Accuracy by prefix length", lines, "orders K", scale="log",
                          ticks=counts)
-    return "\n\n".join(["Mean log-likelihood, the first tokens of each order alone.", shown, prefix_table(measured)])
+    return "\n\n".join(["Mean log-likelihood, the first tokens of each order alone.", shown, prefix_table(measured),
+                        commands([measured])])
 
 
 def raster_section(sources: Sources) -> str | None:
@@ -60,7 +61,7 @@ def raster_section(sources: Sources) -> str | None:
     shown = sources.plot("any-order-against-raster", "Random orders against raster order", lines, "prefix length",
                          ticks=[int(prefix) for prefix in by_prefix])
     return "\n\n".join([shown, f"What the mean over {largest} orders gains, in points of accuracy, paired by image:",
-                        gain_table(measured)])
+                        gain_table(measured), commands([measured])])
 
 
 def baseline_row(name: str, found: dict | None) -> list[str]:
@@ -95,7 +96,8 @@ def baselines_section(sources: Sources) -> str | None:
     found = [sources.result(name) for name in BASELINES]
     notes = dict.fromkeys(one["note"] for one in found if one and "note" in one)
     return "\n\n".join(["The same images, split and augmentation; percent, nats. The weights of the any-order model "
-                        "are those of its transformer.", table(head, rows), *notes])
+                        "are those of its transformer.", table(head, rows), *notes,
+                        commands([sources.measured(), *found])])
 
 
 def compute_section(sources: Sources) -> str | None:
@@ -111,7 +113,8 @@ def compute_section(sources: Sources) -> str | None:
     rows = [[one["method"], f"`{one['plan']}`", f"{one['evaluations']:.0f}", f"{one['flops'] / 1e9:.2f}", percent(one)]
             for one in points]
     return "\n\n".join([f"{curve['images']} frames of {curve['tracks']} tracks, the same for all.", shown,
-                        table(["method", "plan", "evaluations", "GFLOP an image", "accuracy"], rows)])
+                        table(["method", "plan", "evaluations", "GFLOP an image", "accuracy"], rows),
+                        commands([curve])])
 
 
 def robustness_section(sources: Sources) -> str | None:
@@ -134,7 +137,7 @@ def robustness_section(sources: Sources) -> str | None:
         "Common corruptions, an occluding box and small signs, each at several severities; all classifiers read the "
         "same frames under the same draws. " + " ".join(_read_how(one) for one in found), shown,
         table(["classifier", "severity", "accuracy", "NLL", "ECE"], rows),
-        "By corruption, over the measured severities:", table(head, by_kind)])
+        "By corruption, over the measured severities:", table(head, by_kind), commands(found)])
 
 
 def _read_how(one: dict) -> str:
@@ -166,7 +169,7 @@ def unknowns_section(sources: Sources) -> str | None:
         return None
     return "\n\n".join(["AUROC: the chance that an image of no known class scores as more unusual than a sign; "
                         "0.5 is chance. The scores are defined in `training/ordo_training/unknowns.py`.",
-                        *map(unknowns_of, found)])
+                        *map(unknowns_of, found), commands(found)])
 
 
 def other_set_section(sources: Sources) -> str | None:
@@ -176,7 +179,7 @@ def other_set_section(sources: Sources) -> str | None:
         return None
     return "\n\n".join([f"CIFAR-10's training photographs by `configs/cifar10.toml` and the four commands of "
                         f"`training/README.md`, with no special cases: {found['images']} images held out of training; "
-                        "percent.", accuracy_table(found), calibration_table(found)])
+                        "percent.", accuracy_table(found), calibration_table(found), commands([found])])
 
 
 SECTIONS = {"Number of orders": orders_section, "Prefix length": prefix_section,

@@ -4,7 +4,7 @@ import numpy as np
 
 from .card import percent, points, table
 from .evaluate import interval
-from .sources import Sources
+from .sources import Sources, commands
 
 
 def _right(found: dict, reading: str) -> np.ndarray:
@@ -40,7 +40,7 @@ def fixed_order_section(sources: Sources) -> str | None:
         f"The same transformer on the same tokens for the same processor time, trained in random orders and in raster "
         f"order; {ours[0]['images']} frames of {ours[0]['tracks']} tracks, percent.", table(head, rows),
         f"The mean over {count} orders is right more often than the model of raster order by {gain} points, over all "
-        "seeds, paired by image."])
+        "seeds, paired by image.", commands([*ours, *theirs])])
 
 
 def _cost(found: dict, orders: int, classes: int) -> str:
@@ -62,7 +62,8 @@ def class_section(sources: Sources) -> str | None:
             f"GFLOP for {found[0]['classes']} classes", "GFLOP for 1,000 classes"]
     return "\n\n".join([
         "The class enters before a block; what lies below it is computed once for all classes. Equal processor time of "
-        f"training, {found[0]['images']} frames, {count} orders under every class; percent.", table(head, rows)])
+        f"training, {found[0]['images']} frames, {count} orders under every class; percent.", table(head, rows),
+        commands(found)])
 
 
 def tokens_section(sources: Sources) -> str | None:
@@ -80,4 +81,4 @@ def tokens_section(sources: Sources) -> str | None:
     return "\n\n".join([
         "A tokenizer guided by tracks learns what frames of one sign share and sees no class: its classifier is "
         f"generative from the pixels up but for the choice of the loss. {found[0]['images']} frames, percent.",
-        table(head, rows)])
+        table(head, rows), commands(found)])

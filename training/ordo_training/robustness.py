@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from .commands import command
 from .config import Config, load_config
 from .corruptions import CORRUPTIONS, SEVERITIES, corrupt
 from .data import Row, load_images, read_table
@@ -139,7 +140,7 @@ def main() -> None:
     with classifier_of(arguments, config) as classify:
         measured = measure(classify, pixels, cells_of(arguments.corruptions, arguments.severities),
                            arguments.seed, store)
-    results = {**settings, "tracks": len(set(tracks)), **results_of(measured, labels, tracks)}
+    results = {"command": command(), **settings, "tracks": len(set(tracks)), **results_of(measured, labels, tracks)}
     Path(arguments.out).write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
     print(json.dumps({"clean": results["clean"], **results["bySeverity"], "mean": results["mean"]}, indent=2))
 

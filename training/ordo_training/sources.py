@@ -1,6 +1,7 @@
 """Where the figures of the report lie, and where its plots go."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,6 +34,14 @@ class Sources:
         """Draws accuracies into NAME.svg and returns the line of Markdown that shows them."""
         plot_accuracy(self.images / f"{name}.svg", lines, across, **options)
         return f"![{text}]({self.images.name}/{name}.svg)"
+
+
+def commands(found: Iterable[dict | None]) -> str:
+    """The commands that made results, those of their trainings first, each once."""
+    made = [one for one in found if one]
+    lines = [stage.get("command") for one in made for stage in one.get("training", [])]
+    lines += [one.get("command") for one in made]
+    return "\n".join(["```sh", *dict.fromkeys(line for line in lines if line), "```"])
 
 
 def _read(path: Path) -> dict | None:

@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from .commands import command
 from .config import Config, load_config
 from .corruptions import as_jpeg
 from .data import Row, load_images, read_table
@@ -174,7 +175,8 @@ def main() -> None:
     evidence = measure(config, package, sets, arguments.orders, arguments.workers,
                        Store(arguments.evidence, settings))
     prior = log_prior(read_table(arguments.prior), len(config.classes))
-    results = {**settings, "package": package_figures(evidence, sets, prior, config.model.prefixes), "baselines": {}}
+    results = {"command": command(), **settings,
+               "package": package_figures(evidence, sets, prior, config.model.prefixes), "baselines": {}}
     for name, path in (pair.split("=", 1) for pair in arguments.baseline):
         classify = checkpoint_classifier(path, config)
         doubts = {group: {"doubt": -classify(images.pixels).max(1)} for group, images in sets.items()}

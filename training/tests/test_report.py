@@ -63,6 +63,15 @@ def test_what_is_absent_is_said_to_be_and_nothing_is_drawn_for_it(sources: Sourc
     assert drawn == {"accuracy-by-orders.svg", "accuracy-by-prefix.svg", "any-order-against-raster.svg"}
 
 
+def test_every_section_ends_with_the_commands_that_made_its_figures(sources: Sources):
+    put(sources, "curve", {**curve(), "command": "python -m baselines.curve"})
+    put(sources, "cnn", {**FIGURES, "parameters": 1, "flopsPerImage": 1, "command": "measure it",
+                         "training": [{"cpuMinutes": 12.0, "command": "train it"}]})
+    page = report(sources)
+    assert section(page, "Accuracy by computing").endswith("```sh\npython -m baselines.curve\n```\n")
+    assert "```sh\ntrain it\nmeasure it\n```" in section(page, "Baselines")
+
+
 def test_figures_of_result_files_are_in_their_sections(sources: Sources):
     put(sources, "robustness-a", robust("first"))
     put(sources, "robustness-b", robust("second"))

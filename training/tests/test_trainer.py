@@ -1,5 +1,4 @@
 import copy
-import sys
 import time
 from pathlib import Path
 
@@ -8,7 +7,7 @@ import torch
 
 from baselines.classifier import Classifier, load_classifier, predict
 from baselines.supervised import class_loss
-from baselines.trainer import BaselineRun, Plan, command, start, train
+from baselines.trainer import BaselineRun, Plan, start, train
 from ordo_training.config import Config
 from ordo_training.runs import advance
 
@@ -110,8 +109,3 @@ def test_training_ends_with_its_cpu_time_and_does_not_count_the_measuring(config
     stage, = torch.load(path)["training"]
     assert stage["steps"] == run.step and stage["cpuMinutes"] == run.seconds / 60
     assert torch.equal(predict(load_classifier(path, config), pixels), predict(run.average, pixels))
-
-
-def test_a_command_names_files_without_their_folders(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(sys, "argv", ["/somewhere/baselines/measure.py", "--out", "/else/where.json", "--batch", "3"])
-    assert command() == "python -m baselines.measure --out where.json --batch 3"
