@@ -56,6 +56,7 @@ export const ERRORS = {
   EVIDENCE_INVALID: { retriable: false, summary: 'the file of recorded evidence cannot be used' },
   PROFILE_INVALID: { retriable: false, summary: 'the profile of a machine cannot be used' },
   INPUT_NOT_FOUND: { retriable: false, summary: 'the path is not there or cannot be read' },
+  OUTPUT_UNWRITABLE: { retriable: false, summary: 'the file cannot be written' },
   PORT_IN_USE: { retriable: false, summary: 'another program listens on the port' },
 } as const satisfies Record<string, { retriable: boolean; summary: string }>;
 

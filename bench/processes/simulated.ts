@@ -24,7 +24,7 @@ export async function startSimulated(
   { telemetry, logger }: { telemetry: Telemetry; logger: Logger },
 ): Promise<{ done: Promise<void>; stop(): Promise<void> }> {
   const model = await loadPipelineModel(spec);
-  const log = await openLog(spec, logger);
+  const log = await openLog(spec, { logger });
   const { maxDelayMs, maxImages, tileRows } = spec.scoring;
   const { positions } = model.manifest.tokens;
   const batcher = new MicroBatcher(simulate(model, tileRows, device), { positions, maxDelayMs, telemetry });

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { OrdoError } from '../errors.ts';
 import { LocatedYaml, type Problem } from './located-yaml.ts';
+import { HOST_PORT } from './log-schema.ts';
 import { type PipelineFile, pipelineSchema } from './pipeline-schema.ts';
 import type { Plan } from '../domain/types.ts';
 import { readModelName } from './model-name.ts';
@@ -96,6 +97,15 @@ function toSpec(
   };
 }
 
+/** The brokers that the environment names; none where it names nothing. */
+function brokersOf(text: string | undefined): string[] | undefined {
+  if (!text?.trim()) return undefined;
+  const brokers = text.split(',').map((broker) => broker.trim());
+  const wrong = brokers.find((broker) => !HOST_PORT.test(broker));
+  if (wrong === undefined) return brokers;
+  throw new OrdoError('PIPELINE_INVALID', `KAFKA_BROKERS: expected host:port with commas between, got "${wrong}"`);
+}
+
 function toLog(
   { name, log }: PipelineFile,
   at: (path: string) => string,
@@ -106,7 +116,7 @@ function toLog(
   const { type, prefix, replication, maxRecord: maxRecordBytes, manageTopics, tls, sasl } = log;
   return {
     type,
-    brokers: env['KAFKA_BROKERS']?.split(',').map((broker) => broker.trim()) ?? log.brokers,
+    brokers: brokersOf(env['KAFKA_BROKERS']) ?? log.brokers,
     sessionTimeoutMs,
     prefix,
     replication: replication === 'default' ? -1 : replication,

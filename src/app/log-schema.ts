@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { duration, expected, oneOf, path, section, size, text, whole } from './fields.ts';
 import { secretReference } from './secrets.ts';
 
-const HOST_PORT = /^[^\s:/@]+:[0-9]{1,5}$|^\[[0-9a-fA-F:]+\]:[0-9]{1,5}$/;
+/** A broker's address. */
+export const HOST_PORT = /^[^\s:/@]+:[0-9]{1,5}$|^\[[0-9a-fA-F:]+\]:[0-9]{1,5}$/;
 const PREFIX = 'up to 40 letters, digits, ".", "_" and "-"';
 
 const sessionTimeout = duration(1)

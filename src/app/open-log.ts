@@ -1,20 +1,30 @@
 import type { KafkaSasl, KafkaTls } from '../adapters/kafka/client.ts';
-import { openSqliteLog } from '../adapters/sqlite/open.ts';
+import { hasSqliteLog, openSqliteLog } from '../adapters/sqlite/open.ts';
 import { OrdoError } from '../errors.ts';
-import type { Log, TopicSpec } from '../ports/log.ts';
+import type { Log, TopicInfo, TopicSpec } from '../ports/log.ts';
 import type { Logger } from '../ports/logger.ts';
 import { readSecret } from './secrets.ts';
 import { type KafkaLogSpec, type PipelineSpec, topicNames } from './spec.ts';
 
+export interface OpenLogOptions {
+  /** Told what the log's client tries again by itself. */
+  logger?: Logger | undefined;
+  /**
+   * What becomes of the topics. `apply`: those that are missing are created, the retention of the others is set. `create`:
+   * the others stay as they are. `leave`: nothing is created or changed, nor a log where there is none. Default: `apply`.
+   */
+  topics?: 'apply' | 'create' | 'leave';
+}
+
 /**
- * Opens a pipeline's log and creates the topics that are missing, or, where the pipeline manages none, sees that they
- * are there. `logger` is told what the log's client tries again by itself.
+ * Opens a pipeline's log and sees to its topics; where the pipeline manages none, only that they are there.
  * Errors: LOG_UNAVAILABLE, LOG_CORRUPT, LOG_TOPIC_CONFLICT, LOG_TOPIC_UNKNOWN, LOG_FORBIDDEN, PIPELINE_INVALID (a secret).
  */
-export async function openLog(spec: PipelineSpec, logger?: Logger): Promise<Log> {
+export async function openLog(spec: PipelineSpec, { logger, topics = 'apply' }: OpenLogOptions = {}): Promise<Log> {
+  if (topics === 'leave') requireLog(spec);
   const log = await openAnyLog(spec, logger);
   try {
-    await provide(log, spec);
+    await provide(log, spec, topics);
     return log;
   } catch (error) {
     await log.close();
@@ -52,10 +62,24 @@ async function openAnyLog(spec: PipelineSpec, logger?: Logger): Promise<Log> {
   return openKafkaLog({ ...connection, ...settings, ...(logger && { logger }) });
 }
 
-async function provide(log: Log, spec: PipelineSpec): Promise<void> {
+/** An embedded log is created by opening it, which a command that only looks must not do. */
+function requireLog({ log }: PipelineSpec): void {
+  if (log.type !== 'sqlite' || hasSqliteLog(log.folder)) return;
+  throw new OrdoError('LOG_TOPIC_UNKNOWN', `there is no log in ${log.folder}: ordo up and ordo produce create it`);
+}
+
+async function provide(log: Log, spec: PipelineSpec, mode: 'apply' | 'create' | 'leave'): Promise<void> {
   const wanted = topicsOf(spec);
-  if (spec.log.type === 'sqlite' || spec.log.manageTopics) return log.ensureTopics(wanted);
+  const managed = spec.log.type === 'sqlite' || spec.log.manageTopics;
+  if (managed && mode === 'apply') return log.ensureTopics(wanted);
+  if (mode === 'leave') return;
   const found = await log.topics(wanted.map(({ name }) => name));
+  const missing = wanted.filter(({ name }) => found.every((topic) => topic.name !== name));
+  if (managed) return log.ensureTopics(missing);
+  requireTopics(wanted, found);
+}
+
+function requireTopics(wanted: readonly TopicSpec[], found: readonly TopicInfo[]): void {
   for (const { name, partitions } of wanted) {
     const have = found.find((topic) => topic.name === name)?.partitions ?? 0;
     if (have === 0) throw new OrdoError('LOG_TOPIC_UNKNOWN', `there is no topic ${name}: see ordo topics apply`);

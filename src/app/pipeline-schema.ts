@@ -18,7 +18,9 @@ import { log } from './log-schema.ts';
 
 const retention = section(
   {
-    maxBytes: size().optional().describe('Bytes kept of each topic; the oldest records go first.'),
+    maxBytes: size()
+      .optional()
+      .describe('Bytes kept of each topic, on Kafka of each partition; the oldest records go first.'),
     maxAge: duration(1).optional().describe('Age up to which records are kept.'),
   },
   'Bounds beyond which records are deleted; an empty mapping keeps everything.',

@@ -49,7 +49,7 @@ export async function startPipeline(spec: PipelineSpec, options: PipelineOptions
   const resources = new Resources();
   try {
     const model = await loadPipelineModel(spec);
-    const log = options.log ?? resources.own(await openLog(spec, options.logger));
+    const log = options.log ?? resources.own(await openLog(spec, { logger: options.logger }));
     const handlers: [StageName, Handler][] = [];
     for (const stage of options.stages) {
       handlers.push([stage, await openStage(stage, spec, model, { ...options, log }, resources)]);

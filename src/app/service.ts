@@ -36,7 +36,7 @@ export async function startService(spec: PipelineSpec, { plugins = [], ...option
     const tracing = spec.tracing && (await startTracing({ ...spec.tracing, serviceName: `ordo-${spec.name}` }));
     if (tracing) resources.own({ close: tracing.shutdown });
     const { telemetry, scrape } = prometheusTelemetry(tracing ? { span: tracing.span } : {});
-    const log = options.log ?? resources.own(await openLog(spec, options.logger));
+    const log = options.log ?? resources.own(await openLog(spec, { logger: options.logger }));
     if (options.stages.includes('tokenize')) resources.own(startBlobCollection(spec, { ...options, log }));
     const pipeline = await startPipeline(spec, { ...options, telemetry, log });
     resources.own({ close: () => pipeline.stop() });

@@ -1,10 +1,10 @@
-import { writeFile } from 'node:fs/promises';
 import { Command, InvalidArgumentError } from 'commander';
 import type { MachineProfile } from '../app/planning/machine.ts';
 import { withProvider } from '../app/provider.ts';
 import type { Provider } from '../ports/scorer.ts';
 import { jsonOption, positive, providerOption } from './options.ts';
 import { openOutput } from './output.ts';
+import { requireWritable, writeWhole } from './output-file.ts';
 import { readPipeline, SHIPPED_PIPELINE } from './pipeline.ts';
 import { table } from './views.ts';
 
@@ -47,10 +47,11 @@ function rowCounts(text: string): number[] {
 
 async function bench({ pipeline, tileRows, seconds, provider, out, ...options }: Options): Promise<void> {
   const output = openOutput(options);
+  if (out) await requireWritable(out);
   const spec = withProvider(await readPipeline(pipeline), provider);
   const { measureMachine } = await import('../app/planning/machine.ts');
   const machine = await measureMachine(spec, tileRows, seconds);
-  if (out) await writeFile(out, `${JSON.stringify(machine, null, 2)}\n`);
+  if (out) await writeWhole(out, `${JSON.stringify(machine, null, 2)}\n`);
   output.result(machine, speedsText(machine));
 }
 

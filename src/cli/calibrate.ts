@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { Command, InvalidArgumentError } from 'commander';
 import type { Calibrated, Comparison, CurvePoint, Estimate } from '../app/evidence/calibrate.ts';
 import type { PipelineSpec } from '../app/spec.ts';
@@ -6,6 +6,7 @@ import { OrdoError } from '../errors.ts';
 import type { LabelledReadings } from '../domain/plan-search.ts';
 import { jsonOption } from './options.ts';
 import { openOutput, type Output } from './output.ts';
+import { requireWritable, writeWhole } from './output-file.ts';
 import { readPipeline, SHIPPED_PIPELINE } from './pipeline.ts';
 import { counted, table } from './views.ts';
 
@@ -63,6 +64,8 @@ const CURVE_LOSSES = [0, 0.1, 0.2, 0.5, 1, 2, 5];
 async function calibrateFromFiles(options: Options): Promise<void> {
   const output = openOutput(options);
   const spec = await readPipeline(options.pipeline);
+  if (options.curve) await requireWritable(options.curve);
+  if (options.write) await requireWritable(spec.file);
   const [{ loadModel }, { loadReadings }, { calibrate, compare }] = await Promise.all([
     import('../adapters/onnx/model.ts'),
     import('../app/evidence/readings.ts'),
@@ -119,7 +122,7 @@ async function writeCurve(
   const points = curve(searched, images, spec.decision, losses);
   const columns: (keyof CurvePoint)[] = ['kind', 'orders', 'loss', 'accuracy', 'rows', 'rowEquivalents'];
   const lines = points.map((point) => columns.map((column) => point[column] ?? '').join(','));
-  await writeFile(file, `${[columns.join(','), ...lines].join('\n')}\n`);
+  await writeWhole(file, `${[columns.join(','), ...lines].join('\n')}\n`);
 }
 
 async function writePlan(
@@ -139,5 +142,5 @@ async function writePlan(
     found,
     comment.filter((line) => line !== null),
   );
-  await writeFile(file, text);
+  await writeWhole(file, text);
 }

@@ -44,9 +44,12 @@ const BY_PREFIX: readonly (readonly [string, ExitCode])[] = [
   ['LOG_', EXIT.unavailable],
   ['BLOB_UNAVAILABLE', EXIT.unavailable],
   ['BLOB_', EXIT.input],
+  ['OUTPUT_', EXIT.unavailable],
   ['PORT_IN_USE', EXIT.unavailable],
   ['PROVIDER_', EXIT.unavailable],
-  ['SCORER_PARITY', EXIT.unavailable],
+  ['SCORER_NOT_FINITE', EXIT.input],
+  ['SCORER_', EXIT.unavailable],
+  ['DECODER_', EXIT.unavailable],
   ['STOPPED', EXIT.unavailable],
 ];
 

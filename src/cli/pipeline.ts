@@ -12,10 +12,14 @@ export async function readPipeline(file: string): Promise<PipelineSpec> {
   return await loadPipeline(file);
 }
 
-/** Works on the log of a pipeline and closes it whatever happens. */
-export async function withLog<R>(spec: PipelineSpec, work: (log: Log) => Promise<R>): Promise<R> {
+/** Works on the log of a pipeline, whose topics it leaves as they are unless told to, and closes it whatever happens. */
+export async function withLog<R>(
+  spec: PipelineSpec,
+  work: (log: Log) => Promise<R>,
+  topics: 'create' | 'leave' = 'leave',
+): Promise<R> {
   const { openLog } = await import('../app/open-log.ts');
-  const log = await openLog(spec);
+  const log = await openLog(spec, { topics });
   try {
     return await work(log);
   } finally {

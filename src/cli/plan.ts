@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Deployment } from '../app/planning/plan.ts';
 import { parseDuration } from '../app/units.ts';
 import { EXIT } from './exit.ts';
@@ -26,8 +26,14 @@ export function planCommand(): Command {
     .requiredOption('--machine <file>', 'what ordo bench wrote on a machine like those that will score')
     .requiredOption('--evidence <file>', 'what ordo record wrote: images like those that will come')
     .option('--pipeline <file>', 'the pipeline to plan for', SHIPPED_PIPELINE)
-    .option('--hop <duration>', 'what each step through the log takes', duration, 10)
-    .option('--beside <duration>', 'processor time of an image beside its scores, on the same cores', duration, 0)
+    .addOption(
+      new Option('--hop <duration>', 'what each step through the log takes').argParser(duration).default(10, '10ms'),
+    )
+    .addOption(
+      new Option('--beside <duration>', 'processor time of an image beside its scores, on the same cores')
+        .argParser(duration)
+        .default(0, '0ms'),
+    )
     .addOption(jsonOption())
     .addHelpText('after', HELP)
     .action(plan);

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { PipelineSpec } from '../app/spec.ts';
+import type { Log } from '../ports/log.ts';
 import { EXIT, EXIT_INTERRUPTED } from './exit.ts';
 import { readImage } from './images.ts';
 import { inOrder } from './in-order.ts';
@@ -54,10 +55,11 @@ async function produce(file: string, paths: string[], options: Options): Promise
   const inputs = await produceInputs(paths, options);
   const { openProducer } = await import('../app/producer.ts');
   const progress = await openProgress(options.loop ? undefined : inputs.length, 'images');
-  const tally = await withLog(spec, (log) => {
+  const send = (log: Log) => {
     const sender = new Sender(openProducer(spec, log), options.rate, stop);
     return sendAll(rounds(inputs, options.loop ?? false), sender, { spec, output, progress, stop });
-  }).finally(() => progress.stop());
+  };
+  const tally = await withLog(spec, send, 'create').finally(() => progress.stop());
   summarize(tally, output);
   if (tally.failed > 0) process.exitCode = EXIT.someFailed;
   if (stop.aborted && !options.loop) process.exitCode = EXIT_INTERRUPTED;

@@ -42,7 +42,7 @@ const STOP_WITHIN_MS = 8000;
 
 async function up(file: string, options: Options): Promise<void> {
   const signal = interruption();
-  const stages = options.stage ?? [...STAGES];
+  const stages = STAGES.filter((stage) => options.stage?.includes(stage) ?? true);
   const spec = withOptions(await readPipeline(file), options);
   const { openLogger } = await import('../adapters/telemetry/logger.ts');
   const logger = openLogger();
@@ -66,7 +66,9 @@ function withOptions(spec: PipelineSpec, { host, port, provider }: Options): Pip
 }
 
 async function start(spec: PipelineSpec, stages: StageName[], logger: Logger, resources: Resources): Promise<Service> {
-  const service = await (stages.length === STAGES.length ? all(spec, logger, resources) : some(spec, stages, logger));
+  const service = await (STAGES.every((stage) => stages.includes(stage))
+    ? all(spec, logger, resources)
+    : some(spec, stages, logger));
   return resources.own({ ...service, close: () => service.stop() });
 }
 
@@ -82,7 +84,7 @@ async function all(spec: PipelineSpec, logger: Logger, resources: Resources): Pr
     import('../app/open-log.ts'),
   ]);
   const model = await loadPipelineModel(spec);
-  const log = resources.own(await openLog(spec, logger));
+  const log = resources.own(await openLog(spec, { logger }));
   return serveWithConsole({ spec, log, model, logger, origin: `the topic ${topicNames(spec).images}` });
 }
 

@@ -59,7 +59,7 @@ export const METRICS = {
     type: 'histogram',
     help: 'Rows scored for an image.',
     labels: [],
-    buckets: [10, 25, 50, 75, 100, 150, 250, 500, 1000, 2500],
+    buckets: [1, 2, 3, 4, 6, 8, 12, 16, 25, 50, 100, 250, 500, 1000, 2500],
   },
   ordo_image_orders: {
     type: 'histogram',

@@ -239,6 +239,20 @@ decision:
     assert.deepEqual((await load('name: a\nmodel: m\n', { env })).tracing, { endpoint: 'http://env:4318' });
   });
 
+  it('takes brokers from the environment before the file, unless they are none', async () => {
+    const yaml = 'name: a\nmodel: m\nlog: { type: kafka, brokers: ["file:9092"] }\n';
+    const brokers = async (text: string) => {
+      const { log } = await load(yaml, { env: { KAFKA_BROKERS: text } });
+      return log.type === 'kafka' && log.brokers;
+    };
+    assert.deepEqual(await brokers('env-1:9092, env-2:9092'), ['env-1:9092', 'env-2:9092']);
+    assert.deepEqual(await brokers(' '), ['file:9092']);
+    await assert.rejects(brokers('env-1:9092,env-2'), {
+      code: 'PIPELINE_INVALID',
+      message: /^KAFKA_BROKERS: .*"env-2"$/,
+    });
+  });
+
   it('tells a file that is not there from one that cannot be read', async () => {
     await assert.rejects(loadPipeline(path('none.yaml')), {
       code: 'PIPELINE_NOT_FOUND',

@@ -33,6 +33,32 @@ describe('openLog', () => {
     await log.close();
   });
 
+  it('leaves topics that are there as they are when it only creates what is missing', async () => {
+    const spec = { ...tinySpec(folder.path), modelName: '' };
+    await (await openLog({ ...spec, topics: { partitions: 2, retention: { maxAgeMs: 5000 } } })).close();
+    const log = await openLog(
+      { ...tinySpec(folder.path), topics: { partitions: 2, retention: {} } },
+      { topics: 'create' },
+    );
+    const topics = await log.topics();
+    await log.close();
+    const common = topicsOf(spec).map(({ name }) => name);
+    for (const { name, retention } of topics)
+      assert.equal(retention?.maxAgeMs, common.includes(name) ? 5000 : undefined);
+    assert.equal(topics.length, topicsOf(tinySpec(folder.path)).length);
+  });
+
+  it('changes nothing when it leaves topics as they are, and creates no log', async () => {
+    const spec = tinySpec(folder.path);
+    await assert.rejects(openLog(spec, { topics: 'leave' }), { code: 'LOG_TOPIC_UNKNOWN' });
+    await (await openLog({ ...spec, topics: { partitions: 2, retention: { maxAgeMs: 5000 } } })).close();
+    const log = await openLog({ ...spec, topics: { partitions: 3, retention: {} } }, { topics: 'leave' });
+    assert.ok(
+      (await log.topics()).every(({ partitions, retention }) => partitions === 2 && retention?.maxAgeMs === 5000),
+    );
+    await log.close();
+  });
+
   it('refuses a log with another number of partitions', async () => {
     const spec = tinySpec(folder.path);
     await (await openLog(spec)).close();

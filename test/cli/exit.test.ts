@@ -17,7 +17,9 @@ describe('exitCodeOf', () => {
     LOG_FENCED: 69,
     BLOB_UNAVAILABLE: 69,
     PORT_IN_USE: 69,
-    SCORER_FAILED: 70,
+    SCORER_FAILED: 69,
+    SCORER_NOT_FINITE: 66,
+    OUTPUT_UNWRITABLE: 69,
     INTERNAL: 70,
   } as const;
 

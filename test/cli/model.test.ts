@@ -18,7 +18,7 @@ describe('ordo model', () => {
     assert.equal(code, 0);
     assert.deepEqual(
       jsonLines(stdout).map(({ ok }) => ok),
-      [true, true, true, true],
+      [true, true, true, true, true, true],
     );
   });
 
@@ -33,6 +33,8 @@ describe('ordo model', () => {
     assert.equal(code, 66);
     assert.match(stdout, /^score\.onnx: differs, [0-9a-f]{64}$/m);
     assert.match(stderr, /^ordo: MODEL_DIGEST_MISMATCH: .*score\.onnx$/m);
+    await writeFile(join(copy, 'proposer.onnx'), 'other');
+    assert.match((await ordo(['model', 'verify', copy])).stderr, /: score\.onnx, proposer\.onnx$/m);
     await folder.remove();
   });
 

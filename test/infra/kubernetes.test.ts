@@ -158,15 +158,15 @@ interface PipelineParts {
   model: string;
   log: unknown;
   health: unknown;
-  images: { claimCheck: { folder: string } };
+  images: { claimCheck: { folder: string }; decoders?: number };
   scoring: { workers: unknown };
 }
 
 /** A pipeline file, and apart from it what differs from one place to another. */
 async function pipelineParts(file: string) {
   const { model, log, health, images, scoring, ...rest } = await yaml<PipelineParts>(file);
-  const { claimCheck, ...limits } = images;
+  const { claimCheck, decoders, ...limits } = images;
   const { folder, ...above } = claimCheck;
   const { workers, ...batches } = scoring;
-  return { same: { ...rest, limits, above, batches }, differing: { model, log, health, folder, workers } };
+  return { same: { ...rest, limits, above, batches }, differing: { model, log, health, folder, workers, decoders } };
 }

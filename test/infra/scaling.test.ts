@@ -111,12 +111,16 @@ describeWithCommands('the resources of infra/kubernetes/overlays/cpu', ['kubectl
     assert.deepEqual([requests['cpu'], limits['cpu']], [String(workers), String(workers)]);
   });
 
-  it('leave tokenize the memory that its decoder may take', async () => {
-    const { maxPixels } = (await pipeline()).images;
+  it('leave tokenize the memory that its decoders may take', async () => {
+    const { maxPixels, decoders } = (await pipeline()).images;
     const tokenize = stages(await overlay('cpu')).get('tokenize');
     const limit = tokenize && containerOf(tokenize).resources.limits['memory'];
-    const decoder = 512 * 2 ** 20 + 24 * maxPixels;
-    assert.ok((parseSize(`${limit}B`) ?? 0) >= decoder + 512 * 2 ** 20, `${limit}`);
+    const each = 512 * 2 ** 20 + 24 * maxPixels;
+    assert.ok((parseSize(`${limit}B`) ?? 0) >= decoders * each + 512 * 2 ** 20, `${limit}`);
+    for (const file of ['base', 'components/sasl']) {
+      const { images } = await imagePipeline('infra', 'kubernetes', ...file.split('/'), 'pipeline.yaml');
+      assert.equal(images.decoders, 1, 'and not as many as the node has cores for');
+    }
   });
 });
 

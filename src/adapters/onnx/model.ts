@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { OrdoError } from '../../errors.ts';
 import { hashFile } from './hash-file.ts';
 import { MODEL_FILES, type Manifest, type ModelFile, parseManifest } from './manifest.ts';
+import { checkOverlays } from './overlay.ts';
 
 /** A model package (docs/model-format.md) whose files were found to be those the manifest names. */
 export interface Model {
@@ -20,7 +21,7 @@ export interface Model {
 
 /** What a graph's bytes hash to, against what the manifest says. */
 export interface FileCheck {
-  file: ModelFile;
+  file: string;
   /** SHA-256 in lower-case hex. */
   expected: string;
   /** The same of the file's bytes; null where the file cannot be read. */
@@ -39,11 +40,12 @@ export async function loadModel(folder: string): Promise<Model> {
 }
 
 /**
- * Hashes every graph of a model, streamed, and says of each whether it is the one that the manifest names.
+ * Hashes every graph of a model and of its overlays, streamed, and says of each whether it is the one that is named.
  * Errors: MODEL_NOT_FOUND (no manifest), MODEL_INVALID.
  */
 export async function verifyModel(folder: string): Promise<FileCheck[]> {
-  return checkFiles(await readModel(folder));
+  const model = await readModel(folder);
+  return [...(await checkFiles(model)), ...(await checkOverlays(model))];
 }
 
 async function readModel(folder: string): Promise<Model> {
@@ -75,7 +77,7 @@ async function checkFile(model: Model, file: ModelFile): Promise<FileCheck> {
 
 function requireOk(model: Model, { file, expected, actual, ok }: FileCheck): void {
   if (ok) return;
-  const path = model.path(file);
+  const path = join(model.folder, file);
   if (actual === null) throw new OrdoError('MODEL_NOT_FOUND', `${path} is not there or cannot be read`);
   if (actual !== expected) {
     throw new OrdoError('MODEL_DIGEST_MISMATCH', `${path} has SHA-256 ${actual}, the manifest says ${expected}`);

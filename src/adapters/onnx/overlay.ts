@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { OrdoError } from '../../errors.ts';
 import { hashFile } from './hash-file.ts';
-import type { Model } from './model.ts';
+import type { FileCheck, Model } from './model.ts';
 
 const manifest = z.object({
   /** SHA-256 of the manifest of the model that the graph was made for, hex. */
@@ -26,6 +26,8 @@ const OVERLAYS = {
   proposer: { manifest: 'proposer.json', graph: 'proposer.onnx' },
 } as const;
 
+type Overlay = (typeof OVERLAYS)[keyof typeof OVERLAYS];
+
 /**
  * Finds an overlay of a model by its own manifest, which lies beside the model's.
  * Errors: MODEL_NOT_FOUND where the model has none, MODEL_INVALID, MODEL_DIGEST_MISMATCH, also where it was made for
@@ -46,6 +48,25 @@ export async function findOverlay(kind: keyof typeof OVERLAYS, { folder, digestH
   });
   if (found.sha256 === sha256 && found.bytes === bytes) return { path, sha256 };
   throw new OrdoError('MODEL_DIGEST_MISMATCH', `${path} has SHA-256 ${found.sha256}, ${file} says ${sha256}`);
+}
+
+/**
+ * Hashes every overlay that a model has, as its own manifest names it; one that was made for another model is not ok.
+ * Errors: MODEL_INVALID.
+ */
+export async function checkOverlays(model: Model): Promise<FileCheck[]> {
+  const checks = await Promise.all(Object.values(OVERLAYS).map((overlay) => checkOverlay(overlay, model)));
+  return checks.flat();
+}
+
+async function checkOverlay({ manifest: file, graph }: Overlay, { folder, digestHex }: Model): Promise<FileCheck[]> {
+  const text = await readFile(join(folder, file), 'utf8').catch(() => undefined);
+  if (text === undefined) return [];
+  const { model, sha256: expected, bytes } = parse(text, join(folder, file));
+  if (model !== digestHex) return [{ file, expected: digestHex, actual: model, ok: false }];
+  const found = await hashFile(join(folder, graph)).catch(() => undefined);
+  if (!found) return [{ file: graph, expected, actual: null, ok: false }];
+  return [{ file: graph, expected, actual: found.sha256, ok: found.sha256 === expected && found.bytes === bytes }];
 }
 
 function parse(text: string, path: string): z.infer<typeof manifest> {

@@ -4,6 +4,7 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlit
 import { setTimeout as sleep } from 'node:timers/promises';
 import { OrdoError } from '../../errors.ts';
 import { isBusy } from './failures.ts';
+import { LOG_FILE } from './log-file.ts';
 import { APPLICATION_ID, SCHEMA, SCHEMA_VERSION } from './schema.ts';
 
 /** How long SQLite itself waits for a lock; longer waits are ours, so that the worker stays responsive. */
@@ -77,7 +78,7 @@ export class Database {
 /** Opens the log's database in the folder and creates what is missing; several processes may do so at once. */
 export async function openDatabase(options: { folder: string; maxFileBytes?: number }): Promise<Database> {
   mkdirSync(options.folder, { recursive: true });
-  const connection = new DatabaseSync(join(options.folder, 'log.db'), { timeout: LOCK_WAIT_MS });
+  const connection = new DatabaseSync(join(options.folder, LOG_FILE), { timeout: LOCK_WAIT_MS });
   try {
     const database = new Database(connection);
     await whileBusy(() => configure(database));
@@ -142,7 +143,7 @@ function checkOwn(database: Database, version: number): void {
 }
 
 function foreign(): OrdoError {
-  return new OrdoError('LOG_CORRUPT', 'log.db is not an Ordo log');
+  return new OrdoError('LOG_CORRUPT', `${LOG_FILE} is not an Ordo log`);
 }
 
 function limitFile(database: Database, maxFileBytes: number): void {

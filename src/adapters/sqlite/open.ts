@@ -1,6 +1,8 @@
-import { resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import type { Log } from '../../ports/log.ts';
 import { Channel } from './channel.ts';
+import { LOG_FILE } from './log-file.ts';
 import { SqliteLog } from './log.ts';
 
 export interface SqliteLogOptions {
@@ -14,6 +16,11 @@ export interface SqliteLogOptions {
   retentionIntervalMs?: number;
   /** Most bytes of the database file; beyond: LOG_FULL. Absent: as much as the disk has. */
   maxFileBytes?: number;
+}
+
+/** Whether the embedded log has ever been opened in this folder. */
+export function hasSqliteLog(folder: string): boolean {
+  return existsSync(join(folder, LOG_FILE));
 }
 
 /**

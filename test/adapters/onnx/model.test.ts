@@ -56,6 +56,24 @@ describe('a model package', () => {
     await assert.rejects(loadModel(folder), { code: 'MODEL_INVALID', message: /paint\.onnx\.bytes/ });
   });
 
+  it('is verified with its overlays, which must be of this model', async () => {
+    await rm(join(folder, 'proposer.onnx'));
+    await editManifest(folder, (manifest) => {
+      manifest.version = 'other';
+    });
+    const overlays = (await verifyModel(folder)).slice(4);
+    assert.deepEqual(
+      overlays.map(({ file, ok }) => [file, ok]),
+      [
+        ['int8.json', false],
+        ['proposer.json', false],
+      ],
+    );
+    await rm(join(folder, 'int8.json'));
+    await rm(join(folder, 'proposer.json'));
+    assert.equal((await verifyModel(folder)).length, 4);
+  });
+
   it('is verified file by file', async () => {
     await rm(join(folder, 'score.onnx'));
     await appendFile(join(folder, 'paint.onnx'), '\0');
@@ -67,6 +85,8 @@ describe('a model package', () => {
         ['score.onnx', false],
         ['paint.onnx', false],
         ['decoder.onnx', true],
+        ['score.int8.onnx', true],
+        ['proposer.onnx', true],
       ],
     );
     assert.equal(checks[1]?.actual, null);
