@@ -22,7 +22,10 @@ const { values } = parseArgs({
     pipeline: { type: 'string', default: join(import.meta.dirname, '..', 'pipelines', 'traffic-signs.yaml') },
   },
 });
-if (values.evidence === undefined) throw new Error('--evidence is needed');
+if (values.evidence === undefined) {
+  console.error('usage: --evidence CLEAN.evidence [--spoiled SPOILED.evidence] [--pipeline FILE]');
+  process.exit(2);
+}
 const spec = await loadPipeline(values.pipeline);
 const model = await loadPipelineModel(spec);
 const rule = spec.decision;
