@@ -5,7 +5,7 @@ import { LocatedYaml, type Problem } from './located-yaml.ts';
 import { HOST_PORT } from './log-schema.ts';
 import { type PipelineFile, pipelineSchema } from './pipeline-schema.ts';
 import type { Plan } from '../domain/types.ts';
-import { readModelName } from './model-name.ts';
+import { type ModelFacts, readModelFacts } from './model-facts.ts';
 import { usualDecoders, usualWorkers } from './provider.ts';
 import type { SecretReference } from './secrets.ts';
 import type { KafkaLogSpec, LogSpec, PipelineSpec, S3Spec } from './spec.ts';
@@ -30,8 +30,8 @@ export interface LoadPipelineOptions {
 export async function loadPipeline(file: string, options: LoadPipelineOptions = {}): Promise<PipelineSpec> {
   const yaml = new LocatedYaml(file, await readText(file));
   const parsed = yaml.validate(pipelineSchema);
-  const modelName = await readModelName(resolve(dirname(resolve(file)), parsed.model));
-  const spec = toSpec(resolve(file), parsed, modelName, options.env ?? process.env);
+  const model = await readModelFacts(resolve(dirname(resolve(file)), parsed.model));
+  const spec = toSpec(resolve(file), parsed, model, options.env ?? process.env);
   yaml.raise([...checkSizes(spec), ...checkLoad(spec), ...checkWorkers(spec)]);
   yaml.raise((await options.check?.(spec)) ?? []);
   return spec;
@@ -74,7 +74,7 @@ async function readText(file: string): Promise<string> {
 function toSpec(
   file: string,
   parsed: PipelineFile,
-  modelName: string,
+  model: ModelFacts,
   env: Readonly<Record<string, string | undefined>>,
 ): PipelineSpec {
   const at = (path: string) => resolve(dirname(file), path);
@@ -85,12 +85,12 @@ function toSpec(
     name: parsed.name,
     file,
     model: at(parsed.model),
-    modelName,
+    modelName: model.name,
     log,
     topics: { partitions: parsed.topics.partitions, retention: toRetention(parsed.topics.retention) },
     images: toImages(parsed.images, at, join(folder, 'blobs')),
     scoring: toScoring(parsed.scoring),
-    decision: toDecision(parsed.decision),
+    decision: toDecision(parsed.decision, model),
     ...(parsed.load && { load: parsed.load }),
     health: parsed.health,
     ...(endpoint && { tracing: { endpoint } }),
@@ -198,14 +198,25 @@ function toScoring({ workers, maxDelay, ...rest }: PipelineFile['scoring']): Pip
   return { ...rest, workers: workers === 'auto' ? usualWorkers(rest.provider) : workers, maxDelayMs: maxDelay };
 }
 
-function toDecision({ priors, plan, ...rest }: PipelineFile['decision']): PipelineSpec['decision'] {
-  return { ...rest, plan: toPlan(plan), ...(priors !== undefined && { priors }) };
+function toDecision({ priors, plan, ...rest }: PipelineFile['decision'], model: ModelFacts): PipelineSpec['decision'] {
+  return { ...rest, plan: toPlan(plan, model), ...(priors !== undefined && { priors }) };
 }
 
-function toPlan(plan: PipelineFile['decision']['plan']): Plan {
-  if (plan.kind === 'fixed') return plan;
-  const { propose, screens, ...rest } = plan;
-  return { ...rest, ...(propose && { propose: narrowing(propose) }), screens: screens.map(narrowing) };
+/** Tokens of a first short order, where the pipeline file leaves them open. */
+const SCREEN_PREFIX = 32;
+
+function toPlan(plan: PipelineFile['decision']['plan'], { positions }: ModelFacts): Plan {
+  if (plan.kind === 'fixed') return { ...plan, prefix: plan.prefix ?? positions };
+  const { propose, screens, prefix = positions, ...rest } = plan;
+  return {
+    ...rest,
+    prefix,
+    ...(propose && { propose: narrowing(propose) }),
+    screens: screens.map(({ prefix: short = Math.min(SCREEN_PREFIX, positions), ...screen }) => ({
+      ...narrowing(screen),
+      prefix: short,
+    })),
+  };
 }
 
 function narrowing<S extends { within?: number | undefined }>({ within, ...rest }: S) {

@@ -51,7 +51,7 @@ const scoring = section({
 });
 
 const screen = section({
-  prefix: whole(1).describe('Tokens read of its one order.').default(32),
+  prefix: whole(1).describe('Tokens read of its one order. Default: 32, or all if there are fewer.').optional(),
   keep: whole(1).describe('Most classes that survive.').default(16),
   within: atLeastZero().describe('Most nats behind the best that a class survives with. Default: any.').optional(),
 });
@@ -81,7 +81,7 @@ const staged = section({
     .array(screen, expected('a list of screens'))
     .describe('The first rounds, of one order each: over all classes, then over those that survived.')
     .prefault([{}]),
-  prefix: whole(1).describe('Tokens read of each order after the first round.').default(64),
+  prefix: whole(1).describe('Tokens read of each order after the first round. Default: all.').optional(),
   maxOrders: whole(1).describe('Most orders read at that prefix.').default(8),
   ordersPerRound: whole(1).default(1),
   bound: bound.prefault({}),
@@ -90,7 +90,7 @@ const staged = section({
 const fixed = section({
   kind: z.literal('fixed'),
   orders: whole(1).describe('Orders read over all classes.').default(4),
-  prefix: whole(1).describe('Tokens read of each order.').default(64),
+  prefix: whole(1).describe('Tokens read of each order. Default: all.').optional(),
 });
 
 const plan = z

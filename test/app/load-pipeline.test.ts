@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { loadPipeline } from '../../src/app/load-pipeline.ts';
 import { pipelineJsonSchema } from '../../src/app/pipeline-schema.ts';
 import { pipelineFile } from '../support/pipeline-file.ts';
+import { TINY_MODEL } from '../support/tiny.ts';
 
 const shipped = fileURLToPath(new URL('../../pipelines/traffic-signs.yaml', import.meta.url));
 const schemaFile = fileURLToPath(new URL('../../schemas/pipeline.schema.json', import.meta.url));
@@ -237,6 +238,12 @@ decision:
     const env = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://env:4318' };
     assert.deepEqual((await load(yaml, { env })).tracing, { endpoint: 'http://env:4318' });
     assert.deepEqual((await load('name: a\nmodel: m\n', { env })).tracing, { endpoint: 'http://env:4318' });
+  });
+
+  it('reads whole orders of a model with few tokens, where it leaves open how far', async () => {
+    const { plan } = (await load(`name: a\nmodel: ${TINY_MODEL}\n`)).decision;
+    assert.equal(plan.prefix, 16);
+    assert.deepEqual(plan.kind === 'staged' && plan.screens.map(({ prefix }) => prefix), [16]);
   });
 
   it('takes brokers from the environment before the file, unless they are none', async () => {
