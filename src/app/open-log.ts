@@ -75,8 +75,8 @@ async function provide(log: Log, spec: PipelineSpec, mode: 'apply' | 'create' | 
   if (mode === 'leave') return;
   const found = await log.topics(wanted.map(({ name }) => name));
   const missing = wanted.filter(({ name }) => found.every((topic) => topic.name !== name));
-  if (managed) return log.ensureTopics(missing);
-  requireTopics(wanted, found);
+  if (managed) await log.ensureTopics(missing);
+  requireTopics(managed ? wanted.filter((topic) => !missing.includes(topic)) : wanted, found);
 }
 
 function requireTopics(wanted: readonly TopicSpec[], found: readonly TopicInfo[]): void {

@@ -46,6 +46,8 @@ describe('openLog', () => {
     for (const { name, retention } of topics)
       assert.equal(retention?.maxAgeMs, common.includes(name) ? 5000 : undefined);
     assert.equal(topics.length, topicsOf(tinySpec(folder.path)).length);
+    const wider = { ...tinySpec(folder.path), topics: { partitions: 3, retention: {} } };
+    await assert.rejects(openLog(wider, { topics: 'create' }), { code: 'LOG_TOPIC_CONFLICT' });
   });
 
   it('changes nothing when it leaves topics as they are, and creates no log', async () => {
