@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { OrdoError } from '../../errors.ts';
 import type { Log } from '../../ports/log.ts';
 import { Channel } from './channel.ts';
 import { LOG_FILE } from './log-file.ts';
@@ -40,7 +41,8 @@ export async function openSqliteLog(options: SqliteLogOptions): Promise<Log> {
     await channel.call('open', { folder: resolve(folder), sessionTimeoutMs, retentionIntervalMs, ...limit });
   } catch (error) {
     await channel.terminate();
-    throw error;
+    if (!(error instanceof OrdoError)) throw error;
+    throw new OrdoError(error.code, `the log in ${folder}: ${error.message}`, { cause: error });
   }
   return new SqliteLog(channel, maxRecordBytes);
 }
