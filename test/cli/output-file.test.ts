@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmod, mkdir, readdir, readFile, readlink, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, readlink, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { requireWritable, writeWhole } from '../../src/cli/output-file.ts';
 import { temporaryFolder } from '../support/folders.ts';
@@ -39,13 +39,11 @@ describe('an output file', () => {
     assert.deepEqual(await readdir(folder.path), ['folder']);
   });
 
-  it('keeps what was there when the folder takes no more', async function () {
-    if (process.getuid?.() === 0 || process.platform === 'win32') this.skip();
+  it('keeps what was there when it cannot be written whole', async () => {
     const path = join(folder.path, 'a.json');
     await writeFile(path, 'one');
-    await chmod(folder.path, 0o555);
+    await mkdir(`${path}.${process.pid}.tmp`);
     await assert.rejects(writeWhole(path, 'two'), { code: 'OUTPUT_UNWRITABLE' });
-    await chmod(folder.path, 0o755);
     assert.equal(await readFile(path, 'utf8'), 'one');
   });
 });
