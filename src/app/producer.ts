@@ -1,6 +1,7 @@
 import type { Log, NewRecord } from '../ports/log.ts';
 import { encodeImageEvent, type ImageContent, type ImageDescription } from '../stages/codec.ts';
 import { createRouter } from '../stages/router.ts';
+import { checkTexts } from '../stages/state.ts';
 import { openPipelineBlobs } from './blobs.ts';
 import { type PipelineSpec, topicNames } from './spec.ts';
 
@@ -12,6 +13,11 @@ export interface ImageInput extends ImageDescription {
 export interface ImageProducer {
   /** Resolves when all are durable. Errors: those of the log, and BLOB_UNAVAILABLE. */
   send(images: readonly ImageInput[]): Promise<void>;
+}
+
+/** Checks, before an image is sent, that the pipeline will take what is said of it. Errors: RECORD_INVALID. */
+export function checkDescription({ source, id, stream, attributes }: Omit<ImageDescription, 'capturedAtMs'>): void {
+  checkTexts([source, id, stream, ...Object.entries(attributes).flat()]);
 }
 
 /** Claim checks written side by side: a storage that is far away takes its time over each. */

@@ -53,11 +53,17 @@ async function produce(file: string, paths: string[], options: Options): Promise
   const output = openOutput(options);
   const spec = await readPipeline(file);
   const inputs = await produceInputs(paths, options);
-  const { openProducer } = await import('../app/producer.ts');
+  const { checkDescription, openProducer } = await import('../app/producer.ts');
   const progress = await openProgress(options.loop ? undefined : inputs.length, 'images');
   const send = (log: Log) => {
     const sender = new Sender(openProducer(spec, log), options.rate, stop);
-    return sendAll(rounds(inputs, options.loop ?? false), sender, { spec, output, progress, stop });
+    return sendAll(rounds(inputs, options.loop ?? false), sender, {
+      spec,
+      output,
+      progress,
+      stop,
+      check: checkDescription,
+    });
   };
   const tally = await withLog(spec, send, 'create').finally(() => progress.stop());
   summarize(tally, output);
@@ -74,6 +80,8 @@ function* rounds(inputs: readonly ProduceInput[], loop: boolean): Generator<Prod
 
 interface Around {
   spec: PipelineSpec;
+  /** Refuses what the pipeline would. */
+  check: (input: ProduceInput) => void;
   output: Output;
   progress: Progress;
   stop: AbortSignal;
@@ -89,7 +97,7 @@ interface Tally {
 async function sendAll(inputs: Iterable<ProduceInput>, sender: Sender, around: Around): Promise<Tally> {
   const startedAt = performance.now();
   let failed = 0;
-  for await (const { input, bytes, error } of inOrder(inputs, READS, (one) => read(one, around.spec))) {
+  for await (const { input, bytes, error } of inOrder(inputs, READS, (one) => read(one, around))) {
     if (around.stop.aborted) break;
     if (bytes) await sender.add(input, bytes);
     else {
@@ -102,9 +110,10 @@ async function sendAll(inputs: Iterable<ProduceInput>, sender: Sender, around: A
   return { ...sender.sent, failed, seconds: (performance.now() - startedAt) / 1000 };
 }
 
-async function read(input: ProduceInput, { images }: PipelineSpec) {
+async function read(input: ProduceInput, { spec, check }: Pick<Around, 'spec' | 'check'>) {
   try {
-    return { input, bytes: await readImage(input.file, images) };
+    check(input);
+    return { input, bytes: await readImage(input.file, spec.images) };
   } catch (error) {
     return { input, error };
   }

@@ -94,8 +94,12 @@ export const MOST_TEXT = 16_384;
 /** Checks what a producer says of an image. Errors: RECORD_INVALID. */
 export function checkImage({ source, id, stream, attributes, capturedAtMs }: ImageRef): void {
   if (!isTime(Number(capturedAtMs))) throw invalid(`captured_at_ms is no time in milliseconds: ${capturedAtMs}`);
-  const text = [source, id, stream, ...attributes.flatMap(({ name, value }) => [name, value])];
-  const length = text.reduce((sum, part) => sum + part.length, 0);
+  checkTexts([source, id, stream, ...attributes.flatMap(({ name, value }) => [name, value])]);
+}
+
+/** Checks the texts that travel with an image, all together. Errors: RECORD_INVALID. */
+export function checkTexts(texts: readonly string[]): void {
+  const length = texts.reduce((sum, part) => sum + part.length, 0);
   if (length <= MOST_TEXT) return;
   throw invalid(`source, id, stream and attributes have ${length} characters, at most ${MOST_TEXT} are allowed`);
 }

@@ -49,6 +49,13 @@ describe('the commands of a pipeline', () => {
     assert.match(stdout, /^Produced 4 images, .* images\/s\n$/);
   });
 
+  it('produce refuses what the pipeline would', async () => {
+    const { code, stdout, stderr } = await run('produce', 'photos/00000.png', '--stream', 'x'.repeat(17_000));
+    assert.equal(code, 1);
+    assert.match(stdout, /^Produced 0 images, .*; 1 file failed\n$/);
+    assert.match(stderr, /RECORD_INVALID: .* characters, at most 16384 are allowed/);
+  });
+
   it('lag counts what was never read', async () => {
     const [lag] = await json('lag');
     assert.deepEqual([lag?.['pipeline'], lag?.['lag']], ['tiny', 4]);
