@@ -18,6 +18,8 @@ interface Waiting extends Want {
 /** Bytes that one read gives, about. */
 const READ_BYTES = 8 * 1024 * 1024;
 const LONG_POLL_MS = 100;
+/** Of a fetch whose offset is out of range. */
+const MOST_TRIES = 10;
 
 /**
  * Reads partitions without a group. A read first asks for what is there; one that finds nothing and may wait joins the
@@ -72,16 +74,23 @@ export class Reader {
     return found.slice(0, maxRecords);
   }
 
+  /** Retention may overtake a read more than once: the start of a moment ago can be out of range as well. */
   async #once(want: Want): Promise<Fetched> {
-    try {
-      return await this.#fetch(want);
-    } catch (error) {
-      if (protocolError(error) !== 'OFFSET_OUT_OF_RANGE') throw error;
-      const { start, end } = await this.#bounds(want);
-      if (want.offset <= end) return this.#fetch({ ...want, offset: start });
-      const where = `${want.topic}/${want.partition}`;
-      throw new OrdoError('LOG_OFFSET_INVALID', `offset ${want.offset} is outside ${where}, which ends at ${end}`);
+    for (let offset = want.offset, tries = 1; ; tries++) {
+      try {
+        return await this.#fetch({ ...want, offset });
+      } catch (error) {
+        if (protocolError(error) !== 'OFFSET_OUT_OF_RANGE' || tries === MOST_TRIES) throw error;
+        offset = await this.#startFor(want);
+      }
     }
+  }
+
+  async #startFor(want: Want): Promise<number> {
+    const { start, end } = await this.#bounds(want);
+    if (want.offset <= end) return start;
+    const where = `${want.topic}/${want.partition}`;
+    throw new OrdoError('LOG_OFFSET_INVALID', `offset ${want.offset} is outside ${where}, which ends at ${end}`);
   }
 
   /** One at a time: of fetches that meet a connection not yet open, kafkajs opens one each and forgets all but the last. */
