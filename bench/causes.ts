@@ -5,7 +5,6 @@
  * orders that the pruned plan read, each over all classes. `rows` are rows an image, `rowEquivalents` the tokens read in
  * whole rows. The result is written to bench/results/causes.json.
  */
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadReadings } from '../src/app/evidence/readings.ts';
 import { loadPipeline } from '../src/app/load-pipeline.ts';
@@ -13,19 +12,11 @@ import { loadPipelineModel } from '../src/app/model.ts';
 import { type LabelledReadings, measure } from '../src/domain/plan-search.ts';
 import { replay } from '../src/domain/replay.ts';
 import type { DecisionRule, Plan, StagedPlan } from '../src/domain/types.ts';
+import { EVIDENCE_OPTIONS, requireEvidence } from './processes/evidence.ts';
 import { writeResult } from './processes/results.ts';
 
-const { values } = parseArgs({
-  options: {
-    evidence: { type: 'string' },
-    spoiled: { type: 'string' },
-    pipeline: { type: 'string', default: join(import.meta.dirname, '..', 'pipelines', 'traffic-signs.yaml') },
-  },
-});
-if (values.evidence === undefined) {
-  console.error('usage: --evidence CLEAN.evidence [--spoiled SPOILED.evidence] [--pipeline FILE]');
-  process.exit(2);
-}
+const { values } = parseArgs({ options: EVIDENCE_OPTIONS });
+const evidence = requireEvidence(values.evidence);
 const spec = await loadPipeline(values.pipeline);
 const model = await loadPipelineModel(spec);
 const rule = spec.decision;
@@ -80,7 +71,7 @@ function rowsByPrefix(images: readonly LabelledReadings[]): Record<string, numbe
   return found;
 }
 
-const clean = read(values.evidence);
+const clean = read(evidence);
 await writeResult('causes', {
   images: clean.length,
   shipped: { plan: rule.plan, rowsByPrefix: rowsByPrefix(clean) },

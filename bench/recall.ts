@@ -5,27 +5,17 @@
  * in the wanted share of the images. The evidence must have been recorded with the proposer. The result is written to
  * bench/results/recall.json.
  */
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadReadings } from '../src/app/evidence/readings.ts';
 import { loadPipeline } from '../src/app/load-pipeline.ts';
 import { loadPipelineModel } from '../src/app/model.ts';
 import { toNats } from '../src/domain/evidence.ts';
 import type { LabelledReadings } from '../src/domain/plan-search.ts';
+import { EVIDENCE_OPTIONS, requireEvidence } from './processes/evidence.ts';
 import { writeResult } from './processes/results.ts';
 
-const { values } = parseArgs({
-  options: {
-    evidence: { type: 'string' },
-    spoiled: { type: 'string' },
-    recall: { type: 'string', default: '0.999' },
-    pipeline: { type: 'string', default: join(import.meta.dirname, '..', 'pipelines', 'traffic-signs.yaml') },
-  },
-});
-if (values.evidence === undefined) {
-  console.error('usage: --evidence CLEAN.evidence [--spoiled SPOILED.evidence] [--pipeline FILE]');
-  process.exit(2);
-}
+const { values } = parseArgs({ options: { ...EVIDENCE_OPTIONS, recall: { type: 'string', default: '0.999' } } });
+const evidence = requireEvidence(values.evidence);
 const spec = await loadPipeline(values.pipeline);
 const model = await loadPipelineModel(spec);
 
@@ -74,6 +64,6 @@ function compared(path: string) {
 
 await writeResult('recall', {
   recall: Number(values.recall),
-  clean: compared(values.evidence),
+  clean: compared(evidence),
   ...(values.spoiled !== undefined && { spoiled: compared(values.spoiled) }),
 });

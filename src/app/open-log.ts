@@ -1,19 +1,22 @@
 import type { KafkaSasl, KafkaTls } from '../adapters/kafka/client.ts';
 import { hasSqliteLog, openSqliteLog } from '../adapters/sqlite/open.ts';
 import { OrdoError } from '../errors.ts';
-import type { Log, TopicInfo, TopicSpec } from '../ports/log.ts';
+import type { Log, TopicSpec } from '../ports/log.ts';
 import type { Logger } from '../ports/logger.ts';
 import { readSecret } from './secrets.ts';
 import { type KafkaLogSpec, type PipelineSpec, topicNames } from './spec.ts';
 
+/**
+ * What becomes of a pipeline's topics. `apply`: those that are missing are created, the retention of the others is set.
+ * `create`: the others stay as they are. `leave`: nothing is created or changed, nor a log where there is none.
+ */
+export type TopicsMode = 'apply' | 'create' | 'leave';
+
 export interface OpenLogOptions {
   /** Told what the log's client tries again by itself. */
   logger?: Logger | undefined;
-  /**
-   * What becomes of the topics. `apply`: those that are missing are created, the retention of the others is set. `create`:
-   * the others stay as they are. `leave`: nothing is created or changed, nor a log where there is none. Default: `apply`.
-   */
-  topics?: 'apply' | 'create' | 'leave';
+  /** Default: `apply`. */
+  topics?: TopicsMode;
 }
 
 /**
@@ -68,18 +71,18 @@ function requireLog({ log }: PipelineSpec): void {
   throw new OrdoError('LOG_TOPIC_UNKNOWN', `there is no log in ${log.folder}: ordo up and ordo produce create it`);
 }
 
-async function provide(log: Log, spec: PipelineSpec, mode: 'apply' | 'create' | 'leave'): Promise<void> {
+async function provide(log: Log, spec: PipelineSpec, mode: TopicsMode): Promise<void> {
+  if (mode === 'leave') return;
   const wanted = topicsOf(spec);
   const managed = spec.log.type === 'sqlite' || spec.log.manageTopics;
   if (managed && mode === 'apply') return log.ensureTopics(wanted);
-  if (mode === 'leave') return;
   const found = await log.topics(wanted.map(({ name }) => name));
-  const missing = wanted.filter(({ name }) => found.every((topic) => topic.name !== name));
-  if (managed) await log.ensureTopics(missing);
-  requireTopics(managed ? wanted.filter((topic) => !missing.includes(topic)) : wanted, found);
+  const created = managed ? wanted.filter(({ name }) => found.every((topic) => topic.name !== name)) : [];
+  if (created.length > 0) await log.ensureTopics(created);
+  requireTopics(wanted, [...found, ...created]);
 }
 
-function requireTopics(wanted: readonly TopicSpec[], found: readonly TopicInfo[]): void {
+function requireTopics(wanted: readonly TopicSpec[], found: readonly Pick<TopicSpec, 'name' | 'partitions'>[]): void {
   for (const { name, partitions } of wanted) {
     const have = found.find((topic) => topic.name === name)?.partitions ?? 0;
     if (have === 0) throw new OrdoError('LOG_TOPIC_UNKNOWN', `there is no topic ${name}: see ordo topics apply`);

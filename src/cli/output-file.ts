@@ -1,5 +1,6 @@
-import { access, constants, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { access, constants, realpath, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { writeThenRename } from '../adapters/blobs/durable.ts';
 import { OrdoError } from '../errors.ts';
 
 /** Sees, before the work whose result it is to hold, that a file can be written. Errors: OUTPUT_UNWRITABLE. */
@@ -13,17 +14,7 @@ export async function requireWritable(path: string): Promise<void> {
 
 /** Writes a file whole or, where that fails, leaves what was there. Errors: OUTPUT_UNWRITABLE. */
 export async function writeWhole(path: string, text: string): Promise<void> {
-  await translated(path, async () => {
-    const target = await resolved(path);
-    const draft = `${target}.${process.pid}.tmp`;
-    try {
-      await writeFile(draft, text, { flag: 'wx' });
-      await rename(draft, target);
-    } catch (error) {
-      await rm(draft, { force: true });
-      throw error;
-    }
-  });
+  await translated(path, async () => writeThenRename(await resolved(path), text));
 }
 
 /** Where a link leads, so that the link stays one. */

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { Classifier } from '../app/classifier.ts';
+import type { TopicsMode } from '../app/open-log.ts';
 import type { PipelineSpec } from '../app/spec.ts';
 import type { Log } from '../ports/log.ts';
 
@@ -16,7 +17,7 @@ export async function readPipeline(file: string): Promise<PipelineSpec> {
 export async function withLog<R>(
   spec: PipelineSpec,
   work: (log: Log) => Promise<R>,
-  topics: 'create' | 'leave' = 'leave',
+  topics: TopicsMode = 'leave',
 ): Promise<R> {
   const { openLog } = await import('../app/open-log.ts');
   const log = await openLog(spec, { topics });

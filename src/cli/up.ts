@@ -66,9 +66,7 @@ function withOptions(spec: PipelineSpec, { host, port, provider }: Options): Pip
 }
 
 async function start(spec: PipelineSpec, stages: StageName[], logger: Logger, resources: Resources): Promise<Service> {
-  const service = await (STAGES.every((stage) => stages.includes(stage))
-    ? all(spec, logger, resources)
-    : some(spec, stages, logger));
+  const service = await (stages.length === STAGES.length ? all(spec, logger, resources) : some(spec, stages, logger));
   return resources.own({ ...service, close: () => service.stop() });
 }
 

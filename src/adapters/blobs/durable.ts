@@ -39,7 +39,8 @@ async function hasSize(path: string, size: number): Promise<boolean> {
   return found?.isFile() === true && found.size === size;
 }
 
-async function writeThenRename(path: string, bytes: Uint8Array): Promise<void> {
+/** Writes a file so that it has all its bytes, synced, or stays what it was. */
+export async function writeThenRename(path: string, bytes: Uint8Array | string): Promise<void> {
   const temporary = `${path}.${randomUUID()}.tmp`;
   try {
     const file = await open(temporary, 'wx');

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { OrdoError } from '../../errors.ts';
-import { hashFile } from './hash-file.ts';
+import { checkFile, type FileCheck } from './hash-file.ts';
 import { MODEL_FILES, type Manifest, type ModelFile, parseManifest } from './manifest.ts';
 import { checkOverlays } from './overlay.ts';
 
@@ -17,16 +17,6 @@ export interface Model {
   readonly digestHex: string;
   /** The absolute path of a graph. */
   path(name: ModelFile): string;
-}
-
-/** What a graph's bytes hash to, against what the manifest says. */
-export interface FileCheck {
-  file: string;
-  /** SHA-256 in lower-case hex. */
-  expected: string;
-  /** The same of the file's bytes; null where the file cannot be read. */
-  actual: string | null;
-  ok: boolean;
 }
 
 /**
@@ -64,15 +54,8 @@ async function readModel(folder: string): Promise<Model> {
   };
 }
 
-function checkFiles(model: Model): Promise<FileCheck[]> {
-  return Promise.all(MODEL_FILES.map((file) => checkFile(model, file)));
-}
-
-async function checkFile(model: Model, file: ModelFile): Promise<FileCheck> {
-  const { sha256: expected, bytes } = model.manifest.files[file];
-  const found = await hashFile(model.path(file)).catch(() => undefined);
-  if (!found) return { file, expected, actual: null, ok: false };
-  return { file, expected, actual: found.sha256, ok: found.sha256 === expected && found.bytes === bytes };
+function checkFiles({ folder, manifest }: Model): Promise<FileCheck[]> {
+  return Promise.all(MODEL_FILES.map((file) => checkFile(folder, file, manifest.files[file])));
 }
 
 function requireOk(model: Model, { file, expected, actual, ok }: FileCheck): void {

@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { OrdoError } from '../../errors.ts';
-import { hashFile } from './hash-file.ts';
-import type { FileCheck, Model } from './model.ts';
+import { checkFile, type FileCheck } from './hash-file.ts';
+import type { Model } from './model.ts';
 
 const manifest = z.object({
   /** SHA-256 of the manifest of the model that the graph was made for, hex. */
@@ -38,16 +38,16 @@ export async function findOverlay(kind: keyof typeof OVERLAYS, { folder, digestH
   const text = await readFile(file, 'utf8').catch((cause: unknown) => {
     throw new OrdoError('MODEL_NOT_FOUND', `the model has no ${kind} graph: cannot read ${file}`, { cause });
   });
-  const { model, sha256, bytes } = parse(text, file);
+  const { model, ...named } = parse(text, file);
   if (model !== digestHex) {
     throw new OrdoError('MODEL_DIGEST_MISMATCH', `${file} is of model ${model}, the manifest's is ${digestHex}`);
   }
-  const path = join(folder, OVERLAYS[kind].graph);
-  const found = await hashFile(path).catch((cause: unknown) => {
-    throw new OrdoError('MODEL_NOT_FOUND', `${path} is not there or cannot be read`, { cause });
-  });
-  if (found.sha256 === sha256 && found.bytes === bytes) return { path, sha256 };
-  throw new OrdoError('MODEL_DIGEST_MISMATCH', `${path} has SHA-256 ${found.sha256}, ${file} says ${sha256}`);
+  const { graph } = OVERLAYS[kind];
+  const path = join(folder, graph);
+  const { ok, actual, expected } = await checkFile(folder, graph, named);
+  if (ok) return { path, sha256: expected };
+  if (actual === null) throw new OrdoError('MODEL_NOT_FOUND', `${path} is not there or cannot be read`);
+  throw new OrdoError('MODEL_DIGEST_MISMATCH', `${path} has SHA-256 ${actual}, ${file} says ${expected}`);
 }
 
 /**
@@ -62,11 +62,9 @@ export async function checkOverlays(model: Model): Promise<FileCheck[]> {
 async function checkOverlay({ manifest: file, graph }: Overlay, { folder, digestHex }: Model): Promise<FileCheck[]> {
   const text = await readFile(join(folder, file), 'utf8').catch(() => undefined);
   if (text === undefined) return [];
-  const { model, sha256: expected, bytes } = parse(text, join(folder, file));
+  const { model, ...named } = parse(text, join(folder, file));
   if (model !== digestHex) return [{ file, expected: digestHex, actual: model, ok: false }];
-  const found = await hashFile(join(folder, graph)).catch(() => undefined);
-  if (!found) return [{ file: graph, expected, actual: null, ok: false }];
-  return [{ file: graph, expected, actual: found.sha256, ok: found.sha256 === expected && found.bytes === bytes }];
+  return [await checkFile(folder, graph, named)];
 }
 
 function parse(text: string, path: string): z.infer<typeof manifest> {
