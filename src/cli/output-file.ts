@@ -1,6 +1,5 @@
 import { access, constants, realpath, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { writeThenRename } from '../adapters/blobs/durable.ts';
 import { OrdoError } from '../errors.ts';
 
 /** Sees, before the work whose result it is to hold, that a file can be written. Errors: OUTPUT_UNWRITABLE. */
@@ -14,7 +13,10 @@ export async function requireWritable(path: string): Promise<void> {
 
 /** Writes a file whole or, where that fails, leaves what was there. Errors: OUTPUT_UNWRITABLE. */
 export async function writeWhole(path: string, text: string): Promise<void> {
-  await translated(path, async () => writeThenRename(await resolved(path), text));
+  await translated(path, async () => {
+    const { writeThenRename } = await import('../adapters/blobs/durable.ts');
+    await writeThenRename(await resolved(path), text);
+  });
 }
 
 /** Where a link leads, so that the link stays one. */
