@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from .config import Config, load_config
 from .corruptions import CORRUPTIONS, SEVERITIES, corrupt
 from .data import Row, load_images, read_table
 from .evaluate import STATISTICS, posterior, summary
+from .pipeline_labels import classify_with_ordo
 from .scoring import Reading, job_of, readers
 from .store import Store
 
@@ -89,8 +91,12 @@ def results_of(measured: dict[tuple[str, int], np.ndarray], labels: np.ndarray, 
 
 def settings_of(arguments: argparse.Namespace) -> dict:
     """What a measurement depends on: the classifier and how it is read, the frames, the draws."""
-    file = Path(arguments.package) / "model.json" if arguments.package else Path(arguments.checkpoint)
-    how = {"orders": arguments.orders, "prefix": arguments.prefix} if arguments.package else {}
+    if arguments.package:
+        file, how = Path(arguments.package) / "model.json", {"orders": arguments.orders, "prefix": arguments.prefix}
+    elif arguments.pipeline:
+        file, how = Path(arguments.pipeline), {"plan": Path(arguments.pipeline).name}
+    else:
+        file, how = Path(arguments.checkpoint), {}
     return {"name": arguments.name, "sha256": hashlib.sha256(file.read_bytes()).hexdigest(), **how,
             "frames": arguments.frames, "seed": arguments.seed}
 
@@ -100,6 +106,9 @@ def classifier_of(arguments: argparse.Namespace, config: Config) -> Iterator[Cla
     """The classifier that the command line names."""
     if arguments.checkpoint:
         yield checkpoint_classifier(arguments.checkpoint, config)
+        return
+    if arguments.pipeline:
+        yield partial(classify_with_ordo, config, arguments.pipeline)
         return
     with package_classifier(config, Path(arguments.package), arguments.orders, arguments.prefix,
                             arguments.workers) as classify:
@@ -112,6 +121,7 @@ def read_arguments() -> argparse.Namespace:
     parser.add_argument("--config", required=True)
     which = parser.add_mutually_exclusive_group(required=True)
     which.add_argument("--package", help="a model package")
+    which.add_argument("--pipeline", help="a pipeline file, under whose plan Ordo labels")
     which.add_argument("--checkpoint", help="a baseline's checkpoint")
     parser.add_argument("--orders", type=int, default=8, help="orders that a package reads")
     parser.add_argument("--prefix", type=int, default=16, help="tokens of each order that a package reads")

@@ -26,7 +26,10 @@ def unknown() -> dict:
 
 def curve() -> dict:
     a_point = {"method": "diffusion classifier", "plan": "5:1", "evaluations": 40.0, "flops": 2e9, **FIGURES}
-    return {"images": 99, "tracks": 33, "flops": {"encoder": 10**6, "row": {"16": 10**6}}, "points": [a_point]}
+    return {"images": 99, "tracks": 33, "flops": {"encoder": 10**6, "row": {"16": 10**6}}, "points": [a_point],
+            "denoiser": {"weights": 2_500_000, "steps": 100, "trainingCpuMinutes": 180.4},
+            "atEqualAccuracy": [{"accuracy": 0.5, "flops": 2e9, "ratio": 40.2,
+                                 "atLeastAsAccurate": {**a_point, "method": "any-order model"}}]}
 
 
 def variant(right: str, raster: str, **more) -> dict:
@@ -85,6 +88,8 @@ def test_figures_of_result_files_are_in_their_sections(sources: Sources):
     assert "| convolutional network | 50.0 (40.0-60.0) | 1.250 | 0.125 | 0.63 | 0.030 | 20 |" in page
     assert "Trained elsewhere." in section(page, "Baselines")
     assert "| diffusion classifier | `5:1` | 40 | 2.00 | 50.0 (40.0-60.0) |" in page
+    assert "50.0 %, takes 2.0 GFLOP; the any-order model's cheapest, 50.0 (40.0-60.0) %, takes 40 times fewer." in page
+    assert "2.50 million weights and was trained for 180 CPU minutes (100 steps)" in page
     assert all((sources.images / f"{name}.svg").exists() for name in ("robustness-by-severity", "accuracy-by-flops"))
 
 

@@ -1,0 +1,37 @@
+"""Ordo itself as a classifier: images labelled by `ordo classify`, under a pipeline's own plan."""
+
+import json
+import subprocess
+import tempfile
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from .config import Config
+
+ROOT = Path(__file__).parents[2]
+ORDO = ("node", str(ROOT / "bin" / "node24.js"), str(ROOT / "src" / "cli" / "main.ts"))
+LEAST = 1e-9  # probability that the classes have together which a label does not name
+
+
+def log_posterior(label: dict, classes: int) -> np.ndarray:
+    """A label's log-posteriors, nats [classes]; classes that it does not name share what those leave of 1."""
+    named = {entry["id"]: max(entry["posterior"], LEAST / classes) for entry in label["top"]}
+    left = max(1 - sum(named.values()), LEAST) / max(classes - len(named), 1)
+    values = np.log([named.get(class_id, left) for class_id in range(classes)])
+    return values - np.log(np.exp(values).sum())
+
+
+def classify_with_ordo(config: Config, pipeline: str | Path, pixels: np.ndarray) -> np.ndarray:
+    """uint8 [B, H, W, 3] to log-posteriors, nats [B, classes], by the plan of a pipeline file.
+
+    Raises subprocess.CalledProcessError where Ordo refuses the pipeline or an image.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        for index, image in enumerate(pixels):
+            Image.fromarray(image).save(Path(folder) / f"{index:06d}.png")
+        done = subprocess.run([*ORDO, "classify", "--json", "--pipeline", str(pipeline), folder],
+                              check=True, stdout=subprocess.PIPE, text=True)
+    labels = sorted(map(json.loads, done.stdout.splitlines()), key=lambda label: Path(label["path"]).name)
+    return np.stack([log_posterior(label, len(config.classes)) for label in labels])
