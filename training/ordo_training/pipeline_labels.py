@@ -9,9 +9,9 @@ import numpy as np
 from PIL import Image
 
 from .config import Config
+from .evaluate import log_softmax
 
 ROOT = Path(__file__).parents[2]
-ORDO = ("node", str(ROOT / "bin" / "node24.js"), str(ROOT / "src" / "cli" / "main.ts"))
 LEAST = 1e-9  # probability that the classes have together which a label does not name
 
 
@@ -19,8 +19,7 @@ def log_posterior(label: dict, classes: int) -> np.ndarray:
     """A label's log-posteriors, nats [classes]; classes that it does not name share what those leave of 1."""
     named = {entry["id"]: max(entry["posterior"], LEAST / classes) for entry in label["top"]}
     left = max(1 - sum(named.values()), LEAST) / max(classes - len(named), 1)
-    values = np.log([named.get(class_id, left) for class_id in range(classes)])
-    return values - np.log(np.exp(values).sum())
+    return log_softmax(np.log([named.get(class_id, left) for class_id in range(classes)]))
 
 
 def classify_with_ordo(config: Config, pipeline: str | Path, pixels: np.ndarray) -> np.ndarray:
@@ -31,7 +30,6 @@ def classify_with_ordo(config: Config, pipeline: str | Path, pixels: np.ndarray)
     with tempfile.TemporaryDirectory() as folder:
         for index, image in enumerate(pixels):
             Image.fromarray(image).save(Path(folder) / f"{index:06d}.png")
-        done = subprocess.run([*ORDO, "classify", "--json", "--pipeline", str(pipeline), folder],
-                              check=True, stdout=subprocess.PIPE, text=True)
-    labels = sorted(map(json.loads, done.stdout.splitlines()), key=lambda label: Path(label["path"]).name)
-    return np.stack([log_posterior(label, len(config.classes)) for label in labels])
+        command = ["node", str(ROOT / "bin" / "ordo.js"), "classify", "--json", "--pipeline", str(pipeline), folder]
+        done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+    return np.stack([log_posterior(json.loads(line), len(config.classes)) for line in done.stdout.splitlines()])

@@ -8,7 +8,8 @@ import argparse
 import hashlib
 import json
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -89,30 +90,31 @@ def results_of(measured: dict[tuple[str, int], np.ndarray], labels: np.ndarray, 
     }
 
 
-def settings_of(arguments: argparse.Namespace) -> dict:
-    """What a measurement depends on: the classifier and how it is read, the frames, the draws."""
-    if arguments.package:
-        file, how = Path(arguments.package) / "model.json", {"orders": arguments.orders, "prefix": arguments.prefix}
-    elif arguments.pipeline:
-        file, how = Path(arguments.pipeline), {"plan": Path(arguments.pipeline).name}
-    else:
-        file, how = Path(arguments.checkpoint), {}
-    return {"name": arguments.name, "sha256": hashlib.sha256(file.read_bytes()).hexdigest(), **how,
-            "frames": arguments.frames, "seed": arguments.seed}
+@dataclass(frozen=True)
+class Subject:
+    """A classifier to measure: the file that tells it from others, how it is read, and what opens it."""
+
+    file: Path
+    how: dict
+    classify: AbstractContextManager[Classify]
 
 
-@contextmanager
-def classifier_of(arguments: argparse.Namespace, config: Config) -> Iterator[Classify]:
+def subject_of(arguments: argparse.Namespace, config: Config) -> Subject:
     """The classifier that the command line names."""
-    if arguments.checkpoint:
-        yield checkpoint_classifier(arguments.checkpoint, config)
-        return
+    if arguments.package:
+        package, how = Path(arguments.package), {"orders": arguments.orders, "prefix": arguments.prefix}
+        classify = package_classifier(config, package, arguments.orders, arguments.prefix, arguments.workers)
+        return Subject(package / "model.json", how, classify)
     if arguments.pipeline:
-        yield partial(classify_with_ordo, config, arguments.pipeline)
-        return
-    with package_classifier(config, Path(arguments.package), arguments.orders, arguments.prefix,
-                            arguments.workers) as classify:
-        yield classify
+        file = Path(arguments.pipeline)
+        return Subject(file, {"plan": file.name}, nullcontext(partial(classify_with_ordo, config, file)))
+    return Subject(Path(arguments.checkpoint), {}, nullcontext(checkpoint_classifier(arguments.checkpoint, config)))
+
+
+def settings_of(subject: Subject, arguments: argparse.Namespace) -> dict:
+    """What a measurement depends on: the classifier and how it is read, the frames, the draws."""
+    return {"name": arguments.name, "sha256": hashlib.sha256(subject.file.read_bytes()).hexdigest(), **subject.how,
+            "frames": arguments.frames, "seed": arguments.seed}
 
 
 def read_arguments() -> argparse.Namespace:
@@ -145,9 +147,10 @@ def main() -> None:
     config = load_config(arguments.config)
     rows = spread(read_table(arguments.labels), arguments.frames)
     pixels, labels = load_images(arguments.images, rows, config)
-    tracks, settings = np.array([row.track for row in rows]), settings_of(arguments)
+    tracks, subject = np.array([row.track for row in rows]), subject_of(arguments, config)
+    settings = settings_of(subject, arguments)
     store = Store(arguments.posteriors, settings)
-    with classifier_of(arguments, config) as classify:
+    with subject.classify as classify:
         measured = measure(classify, pixels, cells_of(arguments.corruptions, arguments.severities),
                            arguments.seed, store)
     results = {"command": command(), **settings, "tracks": len(set(tracks)), **results_of(measured, labels, tracks)}
