@@ -3,11 +3,11 @@
  *   node bin/node24.js bench/rows.ts [--model DIR] [--seconds S] [--workers N] [--tile-rows N] [--prefix N] [--kafka]
  * Pipelines read 8 orders over all classes. --kafka adds one on Kafka. The result is written to bench/results/rows-MODEL.json.
  */
-import { mkdir, writeFile } from 'node:fs/promises';
-import { availableParallelism, cpus } from 'node:os';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadModel } from '../src/adapters/onnx/model.ts';
+import { writeResult } from './processes/results.ts';
 import { alternate, table } from './rows/alternate.ts';
 import { openBare } from './rows/bare.ts';
 import type { Contender, Setup } from './rows/contender.ts';
@@ -43,11 +43,7 @@ try {
   const standings = await alternate(contenders, Number(values.seconds));
   console.log(table(standings));
   const { workers, tileRows, prefix } = setup;
-  const machine = { cpu: cpus()[0]?.model, cores: availableParallelism(), node: process.version };
-  const result = { model: name, digest: model.digestHex, workers, tileRows, prefix, machine, standings };
-  const folder = join(import.meta.dirname, 'results');
-  await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, `rows-${name}.json`), `${JSON.stringify(result, null, 2)}\n`);
+  await writeResult(`rows-${name}`, { model: name, digest: model.digestHex, workers, tileRows, prefix, standings });
 } finally {
   for (const contender of contenders) await contender.close();
 }
