@@ -84,12 +84,20 @@ def measure(config: Config, tokenizer: Path, checkpoint: Path, images: Path, tab
             **figures(evidence, labels, tracks, config.positions)}
 
 
+def tokenizer_figures(path: Path) -> dict | None:
+    """What was measured last of a tokenizer, and its minutes of training; None where it is a package's."""
+    if path.is_dir():
+        return None
+    tokens = read_checkpoint(path)
+    return {**tokens["measured"], "cpuMinutes": tokens["seconds"] / 60}
+
+
 def main() -> None:
     """Writes the figures of one checkpoint."""
     parser = argparse.ArgumentParser(description="Measure a transformer trained with other settings.")
     parser.add_argument("--config", required=True)
     add_changes(parser)
-    parser.add_argument("--tokenizer", required=True)
+    parser.add_argument("--tokenizer", required=True, help="its checkpoint, or the package that it is of")
     parser.add_argument("--model", required=True)
     parser.add_argument("--images", required=True)
     parser.add_argument("--labels", required=True)
@@ -98,9 +106,8 @@ def main() -> None:
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     config, checkpoint = load_config(arguments.config, arguments.set), read_checkpoint(arguments.model)
-    tokens = read_checkpoint(arguments.tokenizer)
     found = {"command": command(), "changes": arguments.set,
-             "tokenizer": {**tokens["measured"], "cpuMinutes": tokens["seconds"] / 60},
+             "tokenizer": tokenizer_figures(Path(arguments.tokenizer)),
              "steps": checkpoint["step"], "cpuMinutes": checkpoint["seconds"] / 60,
              "operations": operations(config), "classes": len(config.classes),
              **measure(config, Path(arguments.tokenizer), Path(arguments.model), Path(arguments.images),

@@ -138,7 +138,7 @@ def main(words: Sequence[str] | None = None) -> None:
     parser.add_argument("--held-out", required=True, help="a table to measure on")
     parser.add_argument("--measure", type=int, default=100, help="images of it to measure on while training")
     parser.add_argument("--every", type=float, default=5, help="minutes between checkpoints")
-    parser.add_argument("--tokenizer", required=True)
+    parser.add_argument("--tokenizer", required=True, help="its checkpoint, or a package to take it from")
     parser.add_argument("--out", required=True, help="the checkpoint to write and to resume from")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--workers", type=int, default=1 if torch.cuda.is_available() else os.cpu_count())

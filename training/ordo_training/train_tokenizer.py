@@ -14,6 +14,7 @@ from .config import Config, add_changes, load_config
 from .data import load_images, read_table
 from .devices import best_device, clock, mixed_precision
 from .guides import guide_loss, outputs_of, pairs, share_right
+from .restore import restore_tokenizer
 from .runs import Run, advance, learning_rate, read_checkpoint, save
 from .tokenizer import Guide, Tokenizer
 
@@ -35,7 +36,9 @@ class Guided(nn.Module):
 
 
 def load_tokenizer(path: str | Path, config: Config) -> Tokenizer:
-    """The averaged tokenizer of a checkpoint, ready to encode."""
+    """The averaged tokenizer of a checkpoint, or that of a package's folder, ready to encode."""
+    if Path(path).is_dir():
+        return restore_tokenizer(config, Path(path))
     guided = Guided(config)
     guided.load_state_dict(read_checkpoint(path)["average"])
     return guided.tokenizer.eval()

@@ -5,10 +5,11 @@ import torch
 
 from ordo_training.config import Config
 from ordo_training.export import GRAPHS, check, export_all, export_graph, sample_rows, session, write_manifest
-from ordo_training.graphs import ScoreGraph
+from ordo_training.graphs import DecoderGraph, ScoreGraph
 from ordo_training.model import AnyOrder
 from ordo_training.restore import restore_model
 from ordo_training.tokenizer import Tokenizer
+from ordo_training.train_tokenizer import load_tokenizer
 
 
 def test_a_package_agrees_with_pytorch(config: Config, tmp_path: Path):
@@ -37,3 +38,18 @@ def test_a_model_is_restored_from_its_package(config: Config, tmp_path: Path):
                  config.positions, tmp_path / "score.onnx")
     restored = restore_model(config, tmp_path).state_dict()
     assert all(torch.equal(restored[name], weights) for name, weights in model.state_dict().items())
+
+
+@torch.no_grad()
+def test_a_tokenizer_is_restored_from_its_package(config: Config, tmp_path: Path):
+    torch.manual_seed(0)
+    tokenizer = Tokenizer(config.tokenizer).eval()
+    for name, weights in tokenizer.state_dict().items():
+        if weights.is_floating_point():
+            weights.copy_(0.5 + torch.rand_like(weights) if name.endswith("running_var") else
+                          torch.randn_like(weights) * 0.3)
+    export_all(config, tokenizer, AnyOrder(config).eval(), tmp_path)
+    restored = load_tokenizer(tmp_path, config)
+    images, tokens = torch.randn(20, 3, 16, 16), torch.randint(0, config.codes, (20, config.positions))
+    torch.testing.assert_close(restored.encoder(images), tokenizer.encoder(images))
+    torch.testing.assert_close(DecoderGraph(restored, config)(tokens), DecoderGraph(tokenizer, config)(tokens))
