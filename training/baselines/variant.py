@@ -18,7 +18,7 @@ from ordo_training.model import AnyOrder, log_likelihood
 from ordo_training.orders import order
 from ordo_training.runs import read_checkpoint
 from ordo_training.train_model import load_model, tokens_of
-from ordo_training.train_tokenizer import load_tokenizer
+from ordo_training.train_tokenizer import load_tokenizer, reconstruction
 
 MODEL = bytes(32)
 
@@ -80,16 +80,14 @@ def measure(config: Config, tokenizer: Path, checkpoint: Path, images: Path, tab
                     len(config.classes)) for image, row in zip(tokens, rows, strict=True)])
     tracks = np.array([row.track for row in rows])
     numbers = np.unique(tracks, return_inverse=True)[1]
-    return {"images": len(rows), "tracks": len(set(tracks)), "trackOfImage": " ".join(map(str, numbers)),
-            **figures(evidence, labels, tracks, config.positions)}
+    found = {**reconstruction(encoder, torch.from_numpy(pixels), config), "cpuMinutes": minutes_of(tokenizer)}
+    return {"tokenizer": found, "images": len(rows), "tracks": len(set(tracks)),
+            "trackOfImage": " ".join(map(str, numbers)), **figures(evidence, labels, tracks, config.positions)}
 
 
-def tokenizer_figures(path: Path) -> dict | None:
-    """What was measured last of a tokenizer, and its minutes of training; None where it is a package's."""
-    if path.is_dir():
-        return None
-    tokens = read_checkpoint(path)
-    return {**tokens["measured"], "cpuMinutes": tokens["seconds"] / 60}
+def minutes_of(tokenizer: Path) -> float | None:
+    """Processor minutes that a tokenizer was trained for; None where it is a package's, which does not say."""
+    return None if tokenizer.is_dir() else read_checkpoint(tokenizer)["seconds"] / 60
 
 
 def main() -> None:
@@ -107,7 +105,6 @@ def main() -> None:
     torch.set_num_threads(1)
     config, checkpoint = load_config(arguments.config, arguments.set), read_checkpoint(arguments.model)
     found = {"command": command(), "changes": arguments.set,
-             "tokenizer": tokenizer_figures(Path(arguments.tokenizer)),
              "steps": checkpoint["step"], "cpuMinutes": checkpoint["seconds"] / 60,
              "operations": operations(config), "classes": len(config.classes),
              **measure(config, Path(arguments.tokenizer), Path(arguments.model), Path(arguments.images),

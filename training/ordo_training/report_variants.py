@@ -17,6 +17,11 @@ def _orders(found: dict) -> str:
     return max(found["random"], key=int)
 
 
+def _setting(found: dict, otherwise: str) -> str:
+    """What was changed of the configuration, but for the time of training, which has a column of its own."""
+    return " ".join(change for change in found["changes"] if ".minutes=" not in change) or otherwise
+
+
 def _gain(pairs: list[tuple[dict, dict]]) -> dict:
     """How much more often models are right than those of raster order: the mean of the seeds, paired by image."""
     differences = np.mean([_right(ours, "random") - _right(theirs, "raster") for ours, theirs in pairs], 0)
@@ -55,7 +60,7 @@ def class_section(sources: Sources) -> str | None:
     if not found:
         return None
     count = _orders(found[0])
-    rows = [[" ".join(one["changes"]) or "model.class_from=0", f"{one['cpuMinutes']:.0f}", percent(one["random"]["1"]),
+    rows = [[_setting(one, "model.class_from=0"), f"{one['cpuMinutes']:.0f}", percent(one["random"]["1"]),
              percent(one["random"][count]), f"{one['natsPerToken']['random']:.3f}",
              _cost(one, int(count), one["classes"]), _cost(one, int(count), 1000)] for one in found]
     head = ["setting", "minutes", "1 order", f"{count} orders", "nats a token",
@@ -66,14 +71,20 @@ def class_section(sources: Sources) -> str | None:
         commands(found)])
 
 
+def _minutes(found: dict) -> str:
+    """Minutes of training, tokenizer and transformer."""
+    tokenizer = found["tokenizer"]["cpuMinutes"]
+    return f"{'the package' if tokenizer is None else f'{tokenizer:.0f}'} + {found['cpuMinutes']:.0f}"
+
+
 def tokens_section(sources: Sources) -> str | None:
     """Tokens guided by classes, by tracks, by nothing."""
     found = sources.results_like("variant-tokens-")
     if not found:
         return None
     count = _orders(found[0])
-    rows = [[" ".join(one["changes"]) or "as configured", f"{one['tokenizer']['psnr']:.1f}",
-             f"{one['tokenizer']['bits']:.2f}", f"{one['tokenizer']['cpuMinutes']:.0f} + {one['cpuMinutes']:.0f}",
+    rows = [[_setting(one, "as configured"), f"{one['tokenizer']['psnr']:.1f}",
+             f"{one['tokenizer']['bits']:.2f}", _minutes(one),
              percent(one["random"]["1"]), percent(one["random"][count]), percent(one["raster"]),
              points(one["gainOverOne"]), points(one["gainOverRaster"])] for one in found]
     head = ["setting", "dB", "bits", "minutes, tokenizer + transformer", "1 order", f"{count} orders", "raster",

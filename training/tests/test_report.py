@@ -110,9 +110,17 @@ def test_what_is_shared_by_all_classes_is_paid_once_an_order(sources: Sources):
     assert "| 1.500 | 88.0 | 8024.0 |" in section(report(sources), "Where the class enters")
 
 
+def test_the_time_of_training_is_not_named_among_the_settings(sources: Sources):
+    put(sources, "variant-class-from-0", variant("11110", "00000", changes=["model_training.minutes=30"]))
+    assert "| model.class_from=0 | 60 |" in section(report(sources), "Where the class enters")
+
+
 def test_tokens_are_compared_by_what_guided_them(sources: Sources):
     put(sources, "variant-tokens-tracks", variant("11110", "00000", changes=["tokenizer_training.guided_by=tracks"]))
+    known = variant("11110", "00000", tokenizer={"psnr": 20.0, "bits": 5.5, "cpuMinutes": None})
+    put(sources, "variant-tokens-classes", known)
     found = section(report(sources), "What guides the tokens")
+    assert "| the package + 60 |" in found
     assert "| tokenizer_training.guided_by=tracks | 20.0 | 5.50 | 40 + 60 |" in found
     assert "+25.0 (+12.5 to +37.5)" in found
 
