@@ -9,7 +9,7 @@ import numpy as np
 
 from ordo_training.commands import command
 from ordo_training.config import Config, load_config
-from ordo_training.evaluate import interval
+from ordo_training.evaluate import share_interval
 from ordo_training.flops import encoder_flops, row_flops
 
 from .denoising_errors import MEASURES, recorded
@@ -65,7 +65,7 @@ def diffusion_point(record: dict, plan: str, measure: str) -> Point:
     right = np.array([outcome.label for outcome in outcomes]) == record["labels"]
     evaluations = float(np.mean([outcome.evaluations for outcome in outcomes]))
     return Point(f"diffusion classifier, {measure}", plan, evaluations, evaluations * float(record["flops"]),
-                 float(right.mean()), interval(right.astype(float), record["tracks"]))
+                 float(right.mean()), share_interval(right.astype(float), record["tracks"]))
 
 
 def order_point(config: Config, evidence: dict, plan: str) -> Point:
@@ -76,7 +76,7 @@ def order_point(config: Config, evidence: dict, plan: str) -> Point:
     rows = {prefix: float(np.mean([read[prefix] for _, read in outcomes])) for prefix in prefixes}
     flops = encoder_flops(config) + sum(count * row_flops(config, prefix) for prefix, count in rows.items() if count)
     return Point("any-order model", plan, sum(rows.values()), flops, float(right.mean()),
-                 interval(right.astype(float), evidence["tracks"]))
+                 share_interval(right.astype(float), evidence["tracks"]))
 
 
 def calibrated_point(config: Config, path: Path, images: int) -> Point:
@@ -115,7 +115,7 @@ def ratios(theirs: list[Point], ours: list[Point]) -> list[dict]:
 
 def thinned(evidence: dict, every: int) -> dict:
     """Every N-th image of an evidence file."""
-    return {name: values[::every] for name, values in evidence.items()}
+    return {name: values[::every] if values.ndim else values for name, values in evidence.items()}
 
 
 def check_same_images(record: dict, evidence: dict) -> None:
@@ -133,6 +133,7 @@ def curve(config: Config, record: dict, evidence: dict, plans: list[str], order_
     ours = [order_point(config, evidence, plan) for plan in order_plans]
     ours += [calibrated_point(config, path, len(record["labels"])) for path in calibrated]
     return {
+        "model": str(evidence["model"]),
         "images": len(record["labels"]), "tracks": len(set(record["tracks"])), "classes": len(config.classes),
         "flops": {"denoiserEvaluation": int(record["flops"]), "encoder": encoder_flops(config),
                   "row": {str(prefix): row_flops(config, prefix) for prefix in config.model.prefixes}},

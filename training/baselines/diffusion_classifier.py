@@ -53,13 +53,15 @@ def settings_of(config: Config, arguments: argparse.Namespace, plans: list[Plan]
             "steps": checkpoint["step"], "trained_seconds": checkpoint["seconds"]}
 
 
-def begun(path: Path, settings: dict) -> tuple[list[np.ndarray], float]:
-    """Errors of the images done so far, and the seconds they took; ValueError for a record of other settings."""
+def begun(path: Path, settings: dict, rows: list[Row]) -> tuple[list[np.ndarray], float]:
+    """Errors of the images done so far, and the seconds they took; ValueError for other settings or images."""
     if not path.exists():
         return [], 0.0
     record = np.load(path)
     if any(not np.array_equal(record[name], value) for name, value in settings.items()):
         raise ValueError(f"{path} was made with other settings")
+    if record["paths"].tolist() != [row.path for row in rows[:len(record["paths"])]]:
+        raise ValueError(f"{path} was made of other images")
     return list(record["errors"]), float(record["seconds"])
 
 
@@ -73,9 +75,9 @@ def accuracy(record: dict, plan: Plan, measure: str) -> tuple[float, float]:
 def record_all(config: Config, arguments: argparse.Namespace, plans: list[Plan]) -> dict:
     """Records every image, in the order of the table, and writes what is done every ten images."""
     rows, out = read_table(arguments.labels)[::arguments.every], Path(arguments.out)
-    labels, tracks = np.array([row.class_id for row in rows]), np.array([row.track for row in rows])
+    labels, tracks, paths = (np.array([getattr(row, name) for row in rows]) for name in ("class_id", "track", "path"))
     settings = settings_of(config, arguments, plans)
-    done, seconds = begun(out, settings)
+    done, seconds = begun(out, settings, rows)
     record = {}
     context = multiprocessing.get_context("spawn")
     with context.Pool(arguments.workers, _prepare, (config, arguments, plans)) as pool:
@@ -84,7 +86,7 @@ def record_all(config: Config, arguments: argparse.Namespace, plans: list[Plan])
             seconds += took
             if len(done) % 10 == 0 or len(done) == len(rows):
                 record = {**settings, "errors": np.stack(done), "labels": labels[:len(done)],
-                          "tracks": tracks[:len(done)], "seconds": seconds}
+                          "tracks": tracks[:len(done)], "paths": paths[:len(done)], "seconds": seconds}
                 write(out, record)
                 share, evaluations = accuracy(record, plans[-1], MEASURES[0])
                 print(f"{len(done)} of {len(rows)} images, {seconds / 60:.1f} CPU min, {plan_text(plans[-1])}: "

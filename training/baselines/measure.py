@@ -28,6 +28,7 @@ def main() -> None:
     parser.add_argument("--labels", required=True, help="a table of held-out images")
     parser.add_argument("--classifier", required=True, help="the checkpoint")
     parser.add_argument("--out", required=True, help="the .json file to write")
+    parser.add_argument("--note", help="what a reader of the figures has to know")
     parser.add_argument("--posteriors", help="an .npz file to write the log-posteriors to")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
@@ -41,6 +42,8 @@ def main() -> None:
     results = {"kind": checkpoint["kind"], **results_of(log_posterior, labels, tracks),
                "parameters": parameters(classifier), "flopsPerImage": operations(classifier, config),
                "training": checkpoint["training"], "command": command()}
+    if arguments.note:
+        results["note"] = arguments.note
     Path(arguments.out).write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
     print(json.dumps(results, indent=2))
 

@@ -14,7 +14,7 @@ import torch.nn as nn
 from ordo_training.augment import augment
 from ordo_training.commands import command
 from ordo_training.config import Config, load_config
-from ordo_training.data import load_images, read_table
+from ordo_training.data import load_images, read_table, spread
 from ordo_training.muon import Muon
 from ordo_training.runs import Run, advance, learning_rate, read_checkpoint, save
 
@@ -134,8 +134,7 @@ def plan_of(arguments: argparse.Namespace, usual: Plan) -> Plan:
 
 def load_data(arguments: argparse.Namespace, config: Config) -> tuple[Data, Data]:
     """Training data, and held-out data thinned to about as many images as are to be measured on."""
-    rows = read_table(arguments.held_out)
-    rows = rows[::max(1, len(rows) // arguments.measure)]
+    rows = spread(read_table(arguments.held_out), arguments.measure)
     data = map(torch.from_numpy, load_images(arguments.images, read_table(arguments.labels), config))
     return tuple(data), tuple(map(torch.from_numpy, load_images(arguments.images, rows, config)))
 

@@ -12,7 +12,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from ordo_training.commands import command
 from ordo_training.config import Config, add_changes, load_config
 from ordo_training.data import load_images, read_table
-from ordo_training.evaluate import STATISTICS, accuracy_gain, posterior, summary
+from ordo_training.evaluate import STATISTICS, accuracy_gain, order_counts, posterior, summary
 from ordo_training.flops import flops
 from ordo_training.model import AnyOrder, log_likelihood
 from ordo_training.orders import order
@@ -59,7 +59,7 @@ def marks(evidence: np.ndarray, labels: np.ndarray) -> str:
 def figures(evidence: np.ndarray, labels: np.ndarray, tracks: np.ndarray, positions: int) -> dict:
     """Accuracies from nats [images, orders + 1, classes], and nats a token of the true class."""
     drawn, raster = evidence[:, :-1], evidence[:, -1:]
-    counts = [count for count in (1, 2, 4, 8, 16) if count <= drawn.shape[1]]
+    counts = order_counts(drawn.shape[1])
     own = np.take_along_axis(evidence, labels[:, None, None], 2)[:, :, 0] / positions
     return {"random": {str(count): summary(posterior(drawn[:, :count], STATISTICS[0]), labels, tracks)
                        for count in counts},
@@ -72,7 +72,8 @@ def figures(evidence: np.ndarray, labels: np.ndarray, tracks: np.ndarray, positi
 
 def measure(config: Config, tokenizer: Path, checkpoint: Path, images: Path, table: Path, orders: int) -> dict:
     """Every figure of a checkpoint on the images of a table."""
-    model, encoder, rows = load_model(checkpoint, config), load_tokenizer(tokenizer, config), read_table(table)
+    encoder, rows = load_tokenizer(tokenizer, config), read_table(table)
+    model = load_model(checkpoint, config, encoder)
     pixels, labels = load_images(images, rows, config)
     tokens = tokens_of(encoder, torch.from_numpy(pixels).permute(0, 3, 1, 2).float())
     evidence = np.stack([
@@ -100,12 +101,13 @@ def main() -> None:
     parser.add_argument("--images", required=True)
     parser.add_argument("--labels", required=True)
     parser.add_argument("--orders", type=int, default=8)
+    parser.add_argument("--workers", type=int, default=1, help="processes that it was trained in")
     parser.add_argument("--out", required=True, help="the JSON file to write")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     config, checkpoint = load_config(arguments.config, arguments.set), read_checkpoint(arguments.model)
     found = {"command": command(), "changes": arguments.set,
-             "steps": checkpoint["step"], "cpuMinutes": checkpoint["seconds"] / 60,
+             "steps": checkpoint["step"], "cpuMinutes": checkpoint["seconds"] / 60 * arguments.workers,
              "operations": operations(config), "classes": len(config.classes),
              **measure(config, Path(arguments.tokenizer), Path(arguments.model), Path(arguments.images),
                        Path(arguments.labels), arguments.orders)}

@@ -1,6 +1,7 @@
 """The four commands from a folder of images to a pipeline: train, export, evaluate, publish."""
 
 import argparse
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -31,6 +32,15 @@ class Files:
     def table(self, part: str) -> str:
         return str(self.folder / f"{part}.csv")
 
+    def tables(self) -> dict[Path, str]:
+        """The texts of the tables that the split wrote."""
+        return {path: path.read_text(encoding="utf-8") for path in sorted(self.folder.glob("*.csv"))}
+
+    def restore(self, tables: dict[Path, str]) -> None:
+        """Brings tables back to what they were."""
+        for path, text in tables.items():
+            path.write_text(text, encoding="utf-8")
+
     @property
     def weights(self) -> list[str]:
         return ["--tokenizer", str(self.tokenizer), "--model", str(self.model)]
@@ -45,8 +55,12 @@ def train(a: argparse.Namespace, files: Files) -> None:
     """Split, tokenizer and transformer; run again after an interruption, it goes on where it stood."""
     files.folder.mkdir(parents=True, exist_ok=True)
     config, images = ["--config", a.config], ["--images", a.images]
+    kept = files.tables() if files.tokenizer.exists() else None
     data.main([*config, "--labels", a.labels, "--out", a.runs, "--every", str(EVERY)])
-    on = [*config, *images, "--labels", files.table("train"), "--held-out", files.watched]
+    if kept and kept != files.tables():
+        files.restore(kept)
+        sys.exit(f"the images or their split changed since training in {a.runs} began: take another folder")
+    on = [*config, *images, "--labels", files.table("train"), "--held-out", files.table("calibrate")]
     train_tokenizer.main([*on, "--out", str(files.tokenizer)])
     train_model.main([*on, "--tokenizer", str(files.tokenizer), "--out", str(files.model)])
 

@@ -22,9 +22,10 @@ def warp(images: torch.Tensor, settings: Augmentation) -> torch.Tensor:
     angle, scale = _uniform(count, settings.rotation, device), 1 + _uniform(count, settings.scale, device)
     stretched = scale * (1 + _uniform(count, settings.stretch, device))
     across, down = _uniform(count, settings.shift, device), _uniform(count, settings.shift, device)
+    aspect = images.shape[2] / images.shape[3]  # the map is of coordinates from -1 to 1 along both sides
     hand = 1 - 2 * _chosen(images, settings.flip).view(-1).float()
-    top = torch.stack([hand * stretched * angle.cos(), -scale * angle.sin(), across], 1)
-    bottom = torch.stack([hand * stretched * angle.sin(), scale * angle.cos(), down], 1)
+    top = torch.stack([hand * stretched * angle.cos(), -scale * angle.sin() * aspect, across], 1)
+    bottom = torch.stack([hand * stretched * angle.sin() / aspect, scale * angle.cos(), down], 1)
     grid = F.affine_grid(torch.stack([top, bottom], 1), list(images.shape), align_corners=False)
     return F.grid_sample(images, grid, padding_mode="reflection", align_corners=False)
 

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
+from .config_problems import problems
+
 
 @dataclass(frozen=True)
 class Image:
@@ -158,7 +160,10 @@ def load_config(path: str | Path, changes: Sequence[str] = ()) -> Config:
         if key not in values.get(section, {}):
             raise ValueError(f"{name}: no such setting")
         values[section][key] = tomllib.loads(f"value = {value}")["value"]
-    return _build(Config, values)
+    config = _build(Config, values)
+    if found := problems(config):
+        raise ValueError(f"{path}: " + "; ".join(found))
+    return config
 
 
 def add_changes(parser: argparse.ArgumentParser) -> None:

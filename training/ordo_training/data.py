@@ -2,6 +2,7 @@
 
 import argparse
 import csv
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from PIL import Image, ImageOps
 from .config import Config, load_config
 
 COLUMNS = ("path", "class_id", "track")
+BACKGROUND = (128, 128, 128)  # behind what is transparent, as Ordo lays it
 
 
 @dataclass(frozen=True)
@@ -24,9 +26,9 @@ class Row:
 
 
 def read_table(path: str | Path) -> list[Row]:
-    """Reads a CSV with the columns path, class_id and track; other columns are ignored."""
-    with open(path, newline="", encoding="utf-8") as file:
-        return [Row(r["path"], int(r["class_id"]), r["track"]) for r in csv.DictReader(file)]
+    """Reads a CSV with the columns path, class_id and track; without track, each image is a track of its own."""
+    with open(path, newline="", encoding="utf-8-sig") as file:
+        return [Row(r["path"], int(r["class_id"]), r.get("track") or r["path"]) for r in csv.DictReader(file)]
 
 
 def write_table(path: str | Path, rows: list[Row]) -> None:
@@ -37,10 +39,22 @@ def write_table(path: str | Path, rows: list[Row]) -> None:
         writer.writerows((r.path, r.class_id, r.track) for r in rows)
 
 
+def _upright(image: Image.Image) -> Image.Image:
+    """An image as Ordo sees it: turned as EXIF says, 16 bits brought to 8, transparency laid on grey, in RGB."""
+    image = ImageOps.exif_transpose(image)
+    if image.mode.startswith("I"):
+        image = Image.fromarray((np.asarray(image, dtype=np.float64) / 257).round().clip(0, 255).astype(np.uint8))
+    if not image.has_transparency_data:
+        return image.convert("RGB")
+    ground = Image.new("RGBA", image.size, BACKGROUND)
+    return Image.alpha_composite(ground, image.convert("RGBA")).convert("RGB")
+
+
 def read_image(path: str | Path, config: Config) -> np.ndarray:
     """The pixels of one file as uint8 [height, width, 3], brought to the model's shape."""
     size = (config.image.width, config.image.height)
-    image = Image.open(path).convert("RGB")
+    with Image.open(path) as opened:
+        image = _upright(opened)
     if image.size != size:
         image = ImageOps.fit(image, size) if config.image.fit == "cover" else image.resize(size)
     return np.asarray(image)
@@ -50,6 +64,11 @@ def load_images(images: str | Path, rows: list[Row], config: Config) -> tuple[np
     """All pixels of a table, uint8 [rows, height, width, 3], and the class ids, int64 [rows]."""
     pixels = np.stack([read_image(Path(images) / row.path, config) for row in rows])
     return pixels, np.array([row.class_id for row in rows], dtype=np.int64)
+
+
+def spread(rows: list[Row], count: int) -> list[Row]:
+    """`count` rows at even distances: of a table that is sorted by track or class, spread over them."""
+    return [rows[i] for i in np.linspace(0, len(rows) - 1, min(count, len(rows))).round().astype(int)]
 
 
 def split_by_track(rows: list[Row], seed: int, validate: int, calibrate: int) -> dict[str, list[Row]]:
@@ -67,6 +86,19 @@ def leave_out(parts: dict[str, list[Row]], classes: set[int]) -> dict[str, list[
     return {**kept, "left-out": [row for rows in parts.values() for row in rows if row.class_id in classes]}
 
 
+def objections(parts: dict[str, list[Row]], config: Config, left_out: set[int]) -> list[str]:
+    """Why nothing good can come of a split, one sentence each."""
+    ids = {row.class_id for rows in parts.values() for row in rows}
+    absent = set(range(len(config.classes))) - {row.class_id for row in parts["train"]} - left_out
+    empty = [name for name in ("train", "calibrate", "validate") if not parts[name]]
+    found = [f"class_id {class_id} is not 0 to {len(config.classes) - 1}, the classes of the configuration"
+             for class_id in sorted(ids) if not 0 <= class_id < len(config.classes)]
+    found += [f"no image is left for {name}: change split.validate_tracks and split.calibrate_tracks" for name in empty]
+    found += [f"class {class_id} ({config.classes[class_id]}) has no image to train on: leave it out of the "
+              "configuration, add tracks or take another split.seed" for class_id in sorted(absent) if not empty]
+    return found
+
+
 def main(words: Sequence[str] | None = None) -> None:
     """Writes train.csv, calibrate.csv, validate.csv and a thinned validate-every-N.csv."""
     parser = argparse.ArgumentParser(description="Split a table of labelled images by track.")
@@ -80,8 +112,11 @@ def main(words: Sequence[str] | None = None) -> None:
     out.mkdir(parents=True, exist_ok=True)
     split = config.split
     parts = split_by_track(read_table(arguments.labels), split.seed, split.validate_tracks, split.calibrate_tracks)
-    if arguments.without:
-        parts = leave_out(parts, set(map(int, arguments.without.split(","))))
+    without = set(map(int, arguments.without.split(","))) if arguments.without else set()
+    if without:
+        parts = leave_out(parts, without)
+    if found := objections(parts, config, without):
+        sys.exit(f"{arguments.labels}: " + "; ".join(found))
     parts[f"validate-every-{arguments.every}"] = parts["validate"][::arguments.every]
     for name, rows in parts.items():
         write_table(out / f"{name}.csv", rows)

@@ -3,6 +3,7 @@
 import argparse
 import hashlib
 import json
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -52,17 +53,23 @@ def posterior(evidence: np.ndarray, statistic: str) -> np.ndarray:
 
 
 def interval(values: np.ndarray, tracks: np.ndarray, draws: int = 2000) -> list[float]:
-    """95 % interval of a share by the bootstrap over whole tracks.
-
-    Where everything is right the bootstrap has no width; then the bound is that of the rule of three.
-    """
+    """95 % interval of a mean by the bootstrap over whole tracks."""
     names, index = np.unique(tracks, return_inverse=True)
-    if values.all():
-        return [1 - 3 / len(names), 1.0]
     sums, counts = np.bincount(index, values), np.bincount(index)
     chosen = np.random.default_rng(0).integers(0, len(names), (draws, len(names)))
     means = sums[chosen].sum(1) / counts[chosen].sum(1)
     return [float(v) for v in np.quantile(means, (0.025, 0.975))]
+
+
+def share_interval(right: np.ndarray, tracks: np.ndarray) -> list[float]:
+    """95 % interval of the share of 1 among 0 and 1, by the bootstrap over whole tracks.
+
+    Where all are alike the bootstrap has no width; then the bound is that of the rule of three.
+    """
+    bound = min(1.0, 3 / len(np.unique(tracks)))
+    if right.all():
+        return [1 - bound, 1.0]
+    return interval(right, tracks) if right.any() else [0.0, bound]
 
 
 def calibration_error(log_posterior: np.ndarray, labels: np.ndarray, bins: int = 15) -> float:
@@ -77,7 +84,7 @@ def calibration_error(log_posterior: np.ndarray, labels: np.ndarray, bins: int =
 def summary(log_posterior: np.ndarray, labels: np.ndarray, tracks: np.ndarray) -> dict:
     """Accuracy with its interval, negative log-likelihood of the label in nats, calibration error."""
     right = (log_posterior.argmax(1) == labels).astype(float)
-    return {"accuracy": float(right.mean()), "interval": interval(right, tracks),
+    return {"accuracy": float(right.mean()), "interval": share_interval(right, tracks),
             "nll": float(-log_posterior[np.arange(len(labels)), labels].mean()),
             "ece": calibration_error(log_posterior, labels)}
 
@@ -109,13 +116,27 @@ def fused(log_posterior: np.ndarray, labels: np.ndarray, tracks: np.ndarray) -> 
     sums = np.zeros((len(names), log_posterior.shape[1]))
     np.add.at(sums, index, log_posterior)
     right = (sums.argmax(1) == labels[first]).astype(float)
-    return {"tracks": len(names), "accuracy": float(right.mean()), "interval": interval(right, names)}
+    return {"tracks": len(names), "accuracy": float(right.mean()), "interval": share_interval(right, names)}
+
+
+def order_counts(orders: int) -> list[int]:
+    """The numbers of orders that are reported: powers of two, and all that were read."""
+    return sorted({count for count in (1, 2, 4, 8, 16, 32) if count < orders} | {orders})
+
+
+def measured_before(path: str, digest: str, labels: np.ndarray, tracks: np.ndarray) -> np.ndarray:
+    """Evidence as --evidence keeps it; ends the program where that is of another model or other images."""
+    with np.load(path) as kept:
+        for name, value in (("model", digest), ("labels", labels), ("tracks", tracks)):
+            if not np.array_equal(kept[name], value):
+                sys.exit(f"{path} is of another {'model' if name == 'model' else 'table of images'}")
+        return kept["evidence"]
 
 
 def results_of(evidence: np.ndarray, labels: np.ndarray, tracks: np.ndarray, config: Config) -> dict:
     """Every figure: by number of orders and statistic at full length, by prefix length, and raster order."""
     orders = evidence.shape[1] - 1
-    counts = [count for count in (1, 2, 4, 8, 16, 32) if count <= orders]
+    counts = order_counts(orders)
     return {
         "random": {str(count): {name: summary(posterior(evidence[:, :count, -1], name), labels, tracks)
                                 for name in STATISTICS} for count in counts},
@@ -140,12 +161,12 @@ def main(words: Sequence[str] | None = None) -> None:
     parser.add_argument("--measured", help="an .npz file that --evidence wrote: only the figures are made again")
     arguments = parser.parse_args(words)
     config, package, rows = load_config(arguments.config), Path(arguments.package), read_table(arguments.labels)
-    evidence = np.load(arguments.measured)["evidence"] if arguments.measured else measure(
-        config, package, Path(arguments.images), rows, arguments.orders, arguments.workers)
     labels, tracks = np.array([r.class_id for r in rows]), np.array([r.track for r in rows])
-    if arguments.evidence:
-        np.savez_compressed(arguments.evidence, evidence=evidence, labels=labels, tracks=tracks)
     digest = hashlib.sha256((package / "model.json").read_bytes()).hexdigest()
+    evidence = measured_before(arguments.measured, digest, labels, tracks) if arguments.measured else measure(
+        config, package, Path(arguments.images), rows, arguments.orders, arguments.workers)
+    if arguments.evidence:
+        np.savez_compressed(arguments.evidence, evidence=evidence, labels=labels, tracks=tracks, model=digest)
     results = {"command": command(), "model": digest, "images": len(rows), "tracks": len(set(tracks)),
                "flops": {"encoder": encoder_flops(config), "row": row_flops(config, config.positions)},
                **results_of(evidence, labels, tracks, config)}

@@ -184,6 +184,8 @@ def main() -> None:
     painted = paint(config, package, reader, arguments.tried, arguments.seed)
     right = choose(clean(reader, *painted), True, arguments.examples)
     wrong = choose(spoiled(reader, *painted), False, arguments.examples)
+    if not right or not wrong:
+        parser.error("no example was read right, or none wrong: paint more of them (--tried)")
     for name, examples in (("right", right), ("wrong", wrong)):
         draw(out.parent / "images" / f"evidence-{name}.svg", examples, config)
     out.write_text(page(right, wrong, arguments.orders, arguments.tried, config), encoding="utf-8")

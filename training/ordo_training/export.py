@@ -13,7 +13,7 @@ import torch
 import torch.nn as nn
 
 from .config import Config, load_config
-from .data import load_images, read_table
+from .data import load_images, read_table, spread
 from .graphs import DecoderGraph, EncoderGraph, PaintGraph, ScoreGraph
 from .model import AnyOrder
 from .orders import random_orders
@@ -164,10 +164,11 @@ def main(words: Sequence[str] | None = None) -> None:
     torch.manual_seed(0)
     config, out = load_config(arguments.config), Path(arguments.out)
     out.mkdir(parents=True, exist_ok=True)
-    tokenizer, model = load_tokenizer(arguments.tokenizer, config), load_model(arguments.model, config)
+    tokenizer = load_tokenizer(arguments.tokenizer, config)
+    model = load_model(arguments.model, config, tokenizer)
     export_all(config, tokenizer, model, out)
     digest = write_manifest(config, out)
-    pixels, _ = load_images(arguments.images, read_table(arguments.labels)[:200], config)
+    pixels, _ = load_images(arguments.images, spread(read_table(arguments.labels), 200), config)
     checks = {"model": digest, **check(config, tokenizer, model, out, pixels)}
     (out / "checks.json").write_text(json.dumps(checks, indent=2) + "\n", encoding="utf-8")
     print(json.dumps(checks, indent=2))

@@ -49,9 +49,10 @@ def painted_images(model: AnyOrder, tokenizer: Tokenizer, config: Config, count:
 
 
 def drawn_images(config: Config, count: int) -> np.ndarray:
-    """Drawn shapes, uint8 [count, height, width, 3]; the model's images are square here."""
-    random = np.random.default_rng(7)
-    return np.stack([draw_shape(i % len(SHAPES), config.image.width, random) for i in range(count)])
+    """Drawn shapes, uint8 [count, height, width, 3]: of a square as large as the longer side, its upper left part."""
+    random, height, width = np.random.default_rng(7), config.image.height, config.image.width
+    squares = [draw_shape(i % len(SHAPES), max(height, width), random) for i in range(count)]
+    return np.stack(squares)[:, :height, :width]
 
 
 @torch.no_grad()
@@ -98,7 +99,8 @@ def main(words: Sequence[str] | None = None) -> None:
     arguments = parser.parse_args(words)
     torch.manual_seed(1)
     config, out = load_config(arguments.config), Path(arguments.out)
-    tokenizer, model = load_tokenizer(arguments.tokenizer, config), load_model(arguments.model, config)
+    tokenizer = load_tokenizer(arguments.tokenizer, config)
+    model = load_model(arguments.model, config, tokenizer)
     digest = hashlib.sha256((out / "model.json").read_bytes()).hexdigest()
     half = arguments.images // 2
     images = (image_vectors(tokenizer, painted_images(model, tokenizer, config, 8 * half), half)

@@ -27,7 +27,7 @@ def main(words: Sequence[str] | None = None) -> None:
     arguments = parser.parse_args(words)
     out = Path(arguments.out)
     if out.exists():
-        print(f"{out} is there already and stays as it is")
+        print(f"{out} is there already and stays as it is; calibrate again if its plan was chosen for another model")
         return
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(pipeline_text(load_config(arguments.config), Path(arguments.package), out.parent), encoding="utf-8")

@@ -1,6 +1,7 @@
 """Ordo itself as a classifier: images labelled by `ordo classify`, under a pipeline's own plan."""
 
 import json
+import re
 import subprocess
 import tempfile
 from pathlib import Path
@@ -13,6 +14,15 @@ from .evaluate import log_softmax
 
 ROOT = Path(__file__).parents[2]
 LEAST = 1e-9  # probability that the classes have together which a label does not name
+
+
+def pipeline_files(pipeline: Path) -> list[Path]:
+    """The pipeline file and what its model's package says of itself: all that its labels depend on."""
+    named = re.search(r"^model:\s*(\S+)", pipeline.read_text(encoding="utf-8"), re.MULTILINE)
+    if not named:
+        raise ValueError(f"{pipeline} names no model")
+    package = pipeline.parent / named[1]
+    return [pipeline, *(path for name in ("model", "proposer", "int8") if (path := package / f"{name}.json").exists())]
 
 
 def log_posterior(label: dict, classes: int) -> np.ndarray:

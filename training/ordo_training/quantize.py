@@ -14,7 +14,7 @@ import torch
 from onnxruntime.quantization import CalibrationDataReader, CalibrationMethod, QuantFormat, QuantType, quantize_static
 
 from .config import Config, load_config
-from .data import load_images, read_table
+from .data import load_images, read_table, spread
 from .export import run_rows, session, stability
 from .orders import random_orders
 
@@ -96,9 +96,7 @@ def main(words: Sequence[str] | None = None) -> None:
     encoder = onnxruntime.InferenceSession(package / "encoder.onnx", providers=["CPUExecutionProvider"])
 
     def tokenized(table: str) -> tuple[np.ndarray, np.ndarray]:
-        entries = read_table(table)
-        chosen = entries[::max(1, len(entries) // arguments.count)][:arguments.count]
-        pixels, labels = load_images(arguments.images, chosen, config)
+        pixels, labels = load_images(arguments.images, spread(read_table(table), arguments.count), config)
         return encoder.run(None, {"image": pixels})[0], np.asarray(labels)
 
     tokens, labels = tokenized(arguments.labels)

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from .card import NAMES, accuracy_table, calibration_table, gain_table, percent, prefix_table, table
+from .card import NAMES, accuracy_table, calibration_table, gain_table, percent, prefix_table, table, usual_orders
 from .config import load_config
 from .evaluate import STATISTICS
 from .model import AnyOrder
@@ -34,7 +34,8 @@ def orders_section(sources: Sources) -> str | None:
         f"{max(counts)} orders under all {len(sources.config.classes)} classes cost "
         f"{gflops(sources, max(counts)):.1f} GFLOP an image; the shipped plan reads a small part of them "
         "([bench/README.md](../bench/README.md)).",
-        "At 8 orders, no temperature applied:", calibration_table(measured), commands([measured])])
+        f"At {usual_orders(measured)} orders, no temperature applied:", calibration_table(measured),
+        commands([measured])])
 
 
 def prefix_section(sources: Sources) -> str | None:
@@ -64,10 +65,8 @@ def raster_section(sources: Sources) -> str | None:
                         gain_table(measured), commands([measured])])
 
 
-def baseline_row(name: str, found: dict | None) -> list[str]:
+def baseline_row(name: str, found: dict) -> list[str]:
     """A row of the table of baselines; operations are those of one image."""
-    if found is None:
-        return [name, "not measured", *[""] * 5]
     minutes = sum(stage["cpuMinutes"] for stage in found["training"])
     return [name, percent(found), f"{found['nll']:.3f}", f"{found['ece']:.3f}", f"{found['parameters'] / 1e6:.2f}",
             f"{found['flopsPerImage'] / 1e9:.3f}", f"{minutes:.0f}"]
@@ -80,18 +79,19 @@ def gflops(sources: Sources, orders: int) -> float:
 
 
 def any_order_row(sources: Sources) -> list[str]:
-    """The package in the table of baselines, at 8 orders and the whole prefix."""
-    figures = sources.measured()["random"]["8"][STATISTICS[0]]
+    """The package in the table of baselines, at the usual number of orders and the whole prefix."""
+    count = usual_orders(sources.measured())
+    figures = sources.measured()["random"][count][STATISTICS[0]]
     weights = sum(weight.numel() for weight in AnyOrder(sources.config).parameters())
-    operations = f"{gflops(sources, 8):.3f}"
-    return ["any-order model, 8 orders", percent(figures), f"{figures['nll']:.3f}", f"{figures['ece']:.3f}",
+    operations = f"{gflops(sources, int(count)):.3f}"
+    return [f"any-order model, {count} orders", percent(figures), f"{figures['nll']:.3f}", f"{figures['ece']:.3f}",
             f"{weights / 1e6:.2f}", operations, ""]
 
 
 def baselines_section(sources: Sources) -> str | None:
     """Discriminative baselines beside the package."""
     rows = [any_order_row(sources)] if sources.measured() else []
-    rows += [baseline_row(text, sources.result(name)) for name, text in BASELINES.items()]
+    rows += [baseline_row(text, found) for name, text in BASELINES.items() if (found := sources.result(name))]
     head = ["classifier", "accuracy", "NLL", "ECE", "million weights", "GFLOP an image", "CPU minutes of training"]
     found = [sources.result(name) for name in BASELINES]
     notes = dict.fromkeys(one["note"] for one in found if one and "note" in one)

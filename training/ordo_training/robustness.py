@@ -19,18 +19,13 @@ import torch
 from .commands import command
 from .config import Config, load_config
 from .corruptions import CORRUPTIONS, SEVERITIES, corrupt
-from .data import Row, load_images, read_table
+from .data import load_images, read_table, spread
 from .evaluate import STATISTICS, posterior, summary
-from .pipeline_labels import classify_with_ordo
+from .pipeline_labels import classify_with_ordo, pipeline_files
 from .scoring import Reading, job_of, readers
-from .store import Store
+from .store import Store, digest_of
 
 Classify = Callable[[np.ndarray], np.ndarray]
-
-
-def spread(rows: list[Row], count: int) -> list[Row]:
-    """`count` rows at even distances: of a table that is sorted by track, spread over the tracks."""
-    return [rows[i] for i in np.linspace(0, len(rows) - 1, min(count, len(rows))).round().astype(int)]
 
 
 @contextmanager
@@ -92,9 +87,9 @@ def results_of(measured: dict[tuple[str, int], np.ndarray], labels: np.ndarray, 
 
 @dataclass(frozen=True)
 class Subject:
-    """A classifier to measure: the file that tells it from others, how it is read, and what opens it."""
+    """A classifier to measure: the files that tell it from others, how it is read, and what opens it."""
 
-    file: Path
+    files: list[Path]
     how: dict
     classify: AbstractContextManager[Classify]
 
@@ -104,17 +99,19 @@ def subject_of(arguments: argparse.Namespace, config: Config) -> Subject:
     if arguments.package:
         package, how = Path(arguments.package), {"orders": arguments.orders, "prefix": arguments.prefix}
         classify = package_classifier(config, package, arguments.orders, arguments.prefix, arguments.workers)
-        return Subject(package / "model.json", how, classify)
+        return Subject([package / "model.json"], how, classify)
     if arguments.pipeline:
         file = Path(arguments.pipeline)
-        return Subject(file, {"plan": file.name}, nullcontext(partial(classify_with_ordo, config, file)))
-    return Subject(Path(arguments.checkpoint), {}, nullcontext(checkpoint_classifier(arguments.checkpoint, config)))
+        classify = nullcontext(partial(classify_with_ordo, config, file))
+        return Subject(pipeline_files(file), {"plan": file.name}, classify)
+    return Subject([Path(arguments.checkpoint)], {}, nullcontext(checkpoint_classifier(arguments.checkpoint, config)))
 
 
-def settings_of(subject: Subject, arguments: argparse.Namespace) -> dict:
+def settings_of(subject: Subject, arguments: argparse.Namespace, pixels: np.ndarray) -> dict:
     """What a measurement depends on: the classifier and how it is read, the frames, the draws."""
-    return {"name": arguments.name, "sha256": hashlib.sha256(subject.file.read_bytes()).hexdigest(), **subject.how,
-            "frames": arguments.frames, "seed": arguments.seed}
+    classifier = hashlib.sha256(b"".join(file.read_bytes() for file in subject.files))
+    return {"name": arguments.name, "sha256": classifier.hexdigest(), **subject.how, "frames": len(pixels),
+            "pixels": digest_of(pixels), "seed": arguments.seed}
 
 
 def read_arguments() -> argparse.Namespace:
@@ -148,7 +145,7 @@ def main() -> None:
     rows = spread(read_table(arguments.labels), arguments.frames)
     pixels, labels = load_images(arguments.images, rows, config)
     tracks, subject = np.array([row.track for row in rows]), subject_of(arguments, config)
-    settings = settings_of(subject, arguments)
+    settings = settings_of(subject, arguments, pixels)
     store = Store(arguments.posteriors, settings)
     with subject.classify as classify:
         measured = measure(classify, pixels, cells_of(arguments.corruptions, arguments.severities),

@@ -27,7 +27,7 @@ def main(words: Sequence[str] | None = None) -> None:
     parser.add_argument("--images", required=True)
     parser.add_argument("--labels", required=True)
     parser.add_argument("--every", type=int, default=1, help="take every N-th image of the table")
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seed", type=int, default=1, help="not that of robustness: else both draw the same noise")
     parser.add_argument("--out", required=True, help="the folder to write")
     arguments = parser.parse_args(words)
     config, out, rows = load_config(arguments.config), Path(arguments.out), []

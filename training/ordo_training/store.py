@@ -1,11 +1,20 @@
 """Arrays that a long measurement keeps as it goes, so that it can be run again and goes on where it stood."""
 
+import hashlib
 import json
 import os
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+
+
+def digest_of(*arrays: np.ndarray) -> str:
+    """SHA-256 of the shapes and values of arrays: what tells the images of one measurement from those of another."""
+    hashed = hashlib.sha256()
+    for array in arrays:
+        hashed.update(f"{array.shape} {array.dtype}".encode() + np.ascontiguousarray(array).tobytes())
+    return hashed.hexdigest()
 
 
 class Store:

@@ -2,7 +2,8 @@
 
 import argparse
 import copy
-import os
+import hashlib
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import torch.nn.functional as F
 
 from .augment import augment
 from .config import Config, add_changes, load_config
-from .data import Row, load_images, read_table
+from .data import Row, load_images, read_table, spread
 from .devices import best_device, clock, mixed_precision
 from .model import AnyOrder, log_likelihood
 from .muon import Muon
@@ -20,10 +21,19 @@ from .orders import random_orders, raster_orders
 from .runs import Run, advance, learning_rate, read_checkpoint, save
 from .tokenizer import Tokenizer
 from .train_tokenizer import load_tokenizer
-from .workers import launch, mean_gradients, mean_number
+from .workers import launch, mean_gradients, mean_number, sum_number, usual_workers
 
 
-def start(config: Config, device: torch.device) -> Run:
+class ModelRun(Run):
+    """A run whose checkpoint also says which tokenizer's tokens it learned."""
+
+    tokenizer = ""
+
+    def state(self) -> dict:
+        return {**super().state(), "tokenizer": self.tokenizer}
+
+
+def start(config: Config, device: torch.device) -> ModelRun:
     """A fresh run: Muon for the matrices of the blocks, AdamW for everything else."""
     model = AnyOrder(config).to(device)
     matrices = [w for name, w in model.named_parameters() if w.dim() == 2 and name.startswith("blocks")]
@@ -32,21 +42,35 @@ def start(config: Config, device: torch.device) -> Run:
     rate = config.model_training.learning_rate
     optimizers = [Muon([{"params": matrices, "weight_decay": 0.05}], rate),
                   torch.optim.AdamW(rest, rate, weight_decay=0.01, betas=(0.9, 0.95))]
-    return Run(model, copy.deepcopy(model).eval(), optimizers)
+    return ModelRun(model, copy.deepcopy(model).eval(), optimizers)
 
 
-def load_model(path: str | Path, config: Config) -> AnyOrder:
-    """The averaged model of a checkpoint, ready to score."""
-    model = AnyOrder(config)
-    model.load_state_dict(read_checkpoint(path)["average"])
+def fingerprint(tokenizer: Tokenizer) -> str:
+    """SHA-256 of an encoder's weights and statistics: two that differ in it may make different tokens."""
+    hashed = hashlib.sha256()
+    for name, values in tokenizer.encoder.state_dict().items():
+        hashed.update(name.encode() + values.detach().cpu().contiguous().numpy().tobytes())
+    return hashed.hexdigest()
+
+
+def require_tokenizer(checkpoint: dict, tokenizer: Tokenizer, path: str | Path) -> None:
+    """Ends the program unless a transformer's checkpoint learned the tokens of this very tokenizer."""
+    if checkpoint["tokenizer"] != fingerprint(tokenizer):
+        sys.exit(f"{path} learned the tokens of another tokenizer: has that been trained on since? Train anew")
+
+
+def load_model(path: str | Path, config: Config, tokenizer: Tokenizer) -> AnyOrder:
+    """The averaged model of a checkpoint, ready to score what the tokenizer makes."""
+    model, checkpoint = AnyOrder(config), read_checkpoint(path)
+    require_tokenizer(checkpoint, tokenizer, path)
+    model.load_state_dict(checkpoint["average"])
     return model.eval()
 
 
 @torch.no_grad()
 def tokens_of(tokenizer: Tokenizer, images: torch.Tensor) -> torch.Tensor:
     """Pixels float [B, 3, H, W] to int64 tokens [B, N]."""
-    with mixed_precision(images.device):
-        return tokenizer.tokens(images).long()
+    return tokenizer.tokens(images).long()
 
 
 def generative_loss(run: Run, tokens: torch.Tensor, labels: torch.Tensor, order: torch.Tensor) -> torch.Tensor:
@@ -68,17 +92,18 @@ def validate(model: AnyOrder, config: Config, held: tuple[torch.Tensor, torch.Te
             logits = model(rows, order, category)
         score = log_likelihood(logits.float(), rows, order).mean(-1).view(orders, classes).mean(0)
         right, nats = right + int(score.argmax() == label), nats - score[label].item()
-    count = len(held[0])
-    return {"accuracy": mean_number(right / count), "nats": mean_number(nats / count)}
+    count = sum_number(len(held[0]))
+    return {"accuracy": sum_number(right) / count, "nats": sum_number(nats) / count}
 
 
 def draw(config: Config, tokenizer: Tokenizer, data: tuple[torch.Tensor, torch.Tensor], step: int, workers: int):
     """A worker's share of a batch: tokens of augmented images, their classes, orders of this step's prefix length."""
     (pixels, labels), prefixes = data, config.model_training.prefixes
     prefix = prefixes[step % len(prefixes)]
-    count = config.model_training.batch * prefixes[-1] // prefix // workers
+    count = max(1, config.model_training.batch * prefixes[-1] // prefix // workers)
     chosen = torch.randint(len(pixels), (count,), device=pixels.device)
-    tokens = tokens_of(tokenizer, augment(pixels[chosen], config.augmentation))
+    with mixed_precision(pixels.device):
+        tokens = tokens_of(tokenizer, augment(pixels[chosen], config.augmentation))
     orders = raster_orders if config.model_training.orders == "raster" else random_orders
     return tokens, labels[chosen], orders(count, config.positions, prefix, pixels.device)
 
@@ -115,11 +140,11 @@ def work(rank: int, workers: int, arguments: argparse.Namespace) -> None:
     config, device = load_config(arguments.config, arguments.set), best_device()
     tokenizer = load_tokenizer(arguments.tokenizer, config).to(device)
     data = load_data(arguments.images, read_table(arguments.labels), config, device)
-    rows = read_table(arguments.held_out)
-    rows = rows[::max(1, len(rows) // arguments.measure)][rank::workers]
+    rows = spread(read_table(arguments.held_out), arguments.measure)[rank::workers]
     pixels, labels = load_data(arguments.images, rows, config, device)
     held = tokens_of(tokenizer, pixels.permute(0, 3, 1, 2).float()), labels
     run = start(config, device)
+    run.tokenizer = fingerprint(tokenizer)
     if Path(arguments.out).exists():
         run.restore(read_checkpoint(arguments.out))
     if rank == 0:
@@ -141,9 +166,13 @@ def main(words: Sequence[str] | None = None) -> None:
     parser.add_argument("--tokenizer", required=True, help="its checkpoint, or a package to take it from")
     parser.add_argument("--out", required=True, help="the checkpoint to write and to resume from")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--workers", type=int, default=1 if torch.cuda.is_available() else os.cpu_count())
+    parser.add_argument("--workers", type=int, help="processes (default: one a core, as far as the batch goes)")
     arguments = parser.parse_args(words)
-    launch(arguments.workers, work, arguments)
+    config = load_config(arguments.config, arguments.set)
+    if Path(arguments.out).exists():
+        require_tokenizer(read_checkpoint(arguments.out), load_tokenizer(arguments.tokenizer, config), arguments.out)
+    workers = arguments.workers or usual_workers(config.model_training.batch)
+    launch(min(workers, len(read_table(arguments.held_out)), arguments.measure), work, arguments)
 
 
 if __name__ == "__main__":

@@ -60,13 +60,13 @@ def train(config: Config, data: Tokens, epochs: int) -> Proposer:
     proposer = Proposer(config)
     average = copy.deepcopy(proposer)
     optimizer = torch.optim.AdamW(proposer.parameters(), 0.003, weight_decay=0.05)
-    for (tokens, labels), share in batches(data, 256, epochs):
+    for step, ((tokens, labels), share) in enumerate(batches(data, 256, epochs), 1):
         optimizer.param_groups[0]["lr"] = 0.003 * (0.01 + 0.99 * 0.5 * (1 + np.cos(np.pi * share)))
         loss = F.nll_loss(proposer(tokens), labels)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
-        blend(average, proposer, 0.002 if share > 0.02 else 0.1)
+        blend(average, proposer, max(0.002, 50 / (step + 50)))
     return average.eval()
 
 

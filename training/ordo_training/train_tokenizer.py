@@ -137,6 +137,7 @@ def main(words: Sequence[str] | None = None) -> None:
     parser.add_argument("--out", required=True, help="the checkpoint to write and to resume from")
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args(words)
+    torch.set_num_threads(1)  # the budget is processor time: threads would spend it waiting for each other
     config, device, out = load_config(arguments.config, arguments.set), best_device(), Path(arguments.out)
     data = load_data(arguments.images, arguments.labels, config, device)
     held = load_data(arguments.images, arguments.held_out, config, device)

@@ -20,11 +20,12 @@ import torch
 from .commands import command
 from .config import Config, load_config
 from .corruptions import as_jpeg
-from .data import Row, load_images, read_table
+from .data import Row, load_images, read_table, spread
 from .evaluate import log_mean_exp, log_softmax
-from .robustness import checkpoint_classifier, spread
+from .folders import images_in
+from .robustness import checkpoint_classifier
 from .scoring import Reading, job_of, readers
-from .store import Store
+from .store import Store, digest_of
 
 SETS = ("known", "calibrate", "unknown")
 
@@ -119,8 +120,8 @@ def rows_of(folder: str, table: str | None) -> list[Row]:
     """The rows of a table, or every image of a folder as a track of its own."""
     if table:
         return read_table(table)
-    paths = sorted(p.relative_to(folder) for p in Path(folder).rglob("*") if p.suffix in (".jpg", ".jpeg", ".png"))
-    return [Row(str(path), -1, str(path)) for path in paths]
+    names = [path.relative_to(folder).as_posix() for path in images_in(Path(folder))]
+    return [Row(name, -1, name) for name in names]
 
 
 def load_set(folder: str, table: str | None, count: int, quality: int | None, config: Config) -> Images:
@@ -171,7 +172,8 @@ def main() -> None:
             "calibrate": load_set(arguments.images, arguments.calibrate, count, arguments.jpeg, config),
             "unknown": load_set(arguments.unknown, arguments.unknown_labels, count, None, config)}
     settings = {"name": arguments.name, "model": hashlib.sha256((package / "model.json").read_bytes()).hexdigest(),
-                "orders": arguments.orders, "images": count, "jpeg": arguments.jpeg}
+                "orders": arguments.orders, "images": count, "jpeg": arguments.jpeg,
+                "pixels": digest_of(*(images.pixels for images in sets.values()))}
     evidence = measure(config, package, sets, arguments.orders, arguments.workers,
                        Store(arguments.evidence, settings))
     prior = log_prior(read_table(arguments.prior), len(config.classes))

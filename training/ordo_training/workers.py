@@ -39,8 +39,21 @@ def mean_gradients(weights: Iterable[torch.nn.Parameter]) -> None:
         gradient.copy_(part.view_as(gradient))
 
 
-def mean_number(value: float) -> float:
-    """The mean of a number over the workers."""
+def sum_number(value: float) -> float:
+    """The sum of a number over the workers."""
     shared = torch.tensor([value], dtype=torch.float64)
     distributed.all_reduce(shared)
-    return shared.item() / distributed.get_world_size()
+    return shared.item()
+
+
+def mean_number(value: float) -> float:
+    """The mean of a number over the workers."""
+    return sum_number(value) / distributed.get_world_size()
+
+
+def usual_workers(batch: int) -> int:
+    """One worker for each core that this process may use, each with 16 images of a batch or more; one on a GPU."""
+    if torch.cuda.is_available():
+        return 1
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(cores, batch // 16))

@@ -4,7 +4,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from baselines.curve import Point, calibrated_point, curve, default_order_plans, front, parse_order_plan, play_orders
+from baselines.curve import (
+    Point,
+    calibrated_point,
+    curve,
+    default_order_plans,
+    front,
+    parse_order_plan,
+    play_orders,
+    thinned,
+)
 from baselines.curve import ratios as ratios_of
 from ordo_training.config import Config
 from ordo_training.flops import encoder_flops, row_flops
@@ -49,7 +58,7 @@ def records() -> tuple[dict, dict]:
     nats[:, -1] = 0  # raster, which no plan reads
     return ({"errors": errors, "labels": labels, "tracks": tracks, "flops": 1000, "weights": 5, "steps": 6,
              "trained_seconds": 60.0, "seconds": 30.0},
-            {"evidence": nats, "labels": labels, "tracks": tracks})
+            {"evidence": nats, "labels": labels, "tracks": tracks, "model": np.array("a digest")})
 
 
 def test_the_curve_counts_operations_of_what_was_read(config: Config):
@@ -60,7 +69,12 @@ def test_the_curve_counts_operations_of_what_was_read(config: Config):
     assert ours["accuracy"] == 1 and ours["flops"] == encoder_flops(config) + 8 * row_flops(config, 8)
     assert [one["ratio"] for one in found["atEqualAccuracy"]] == [12000 / ours["flops"]]
     assert found["denoiser"]["trainingCpuMinutes"] == 1
-    json.dumps(found)
+    assert json.loads(json.dumps(found))["model"] == "a digest"
+
+
+def test_a_thinned_record_keeps_what_is_of_all_its_images():
+    found = thinned(records()[1], 2)
+    assert found["labels"].tolist() == [0, 2] and str(found["model"]) == "a digest"
 
 
 def test_records_of_other_images_are_not_compared(config: Config):

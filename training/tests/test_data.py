@@ -1,6 +1,13 @@
+from dataclasses import replace
 from pathlib import Path
 
-from ordo_training.data import Row, leave_out, read_table, split_by_track, write_table
+import numpy as np
+import pytest
+from PIL import Image
+
+from ordo_training import data
+from ordo_training.config import Config
+from ordo_training.data import Row, leave_out, objections, read_image, read_table, split_by_track, spread, write_table
 from ordo_training.folders import rows_of
 
 ROWS = [Row(f"{track}-{frame}.png", track % 5, f"t{track:03d}") for track in range(50) for frame in range(3)]
@@ -37,10 +44,53 @@ def test_classes_that_are_left_out_are_in_no_other_part_and_nothing_else_moves()
 
 
 def test_folders_become_classes_in_the_order_of_their_names(tmp_path: Path):
-    for name in ("dog/1.PNG", "cat/b/2.jpg", "cat/notes.txt"):
+    for name in ("dog/1.PNG", "cat/b/2.jpg", "cat/notes.txt", "cat/._2.jpg", ".git/3.png", "empty/notes.txt"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
     classes, rows = rows_of(tmp_path)
     assert classes == ["cat", "dog"]
     assert [(row.path, row.class_id) for row in rows] == [("cat/b/2.jpg", 0), ("dog/1.PNG", 1)]
     assert len({row.track for row in rows}) == 2
+
+
+def test_rows_are_spread_over_the_tracks():
+    rows = [Row(f"{track}-{frame}", 0, f"t{track:02d}") for track in range(20) for frame in range(30)]
+    chosen = spread(rows, 20)
+    assert len(chosen) == 20 and len({row.track for row in chosen}) >= 19
+    assert spread(rows[:3], 10) == rows[:3]
+
+
+def test_a_table_may_come_from_a_spreadsheet_and_need_not_know_tracks(tmp_path: Path):
+    (tmp_path / "table.csv").write_text("\ufeffpath,class_id\na.png,3\n", encoding="utf-8")
+    assert read_table(tmp_path / "table.csv") == [Row("a.png", 3, "a.png")]
+
+
+def test_images_are_read_as_ordo_reads_them(config: Config, tmp_path: Path):
+    left_dark = np.repeat(np.repeat([[0], [255]], 8, 1).T[None], 16, 0).reshape(16, 16).astype(np.uint8)
+    image, exif = Image.fromarray(left_dark), Image.Exif()
+    exif[0x0112] = 6  # to be turned a quarter to the right
+    image.save(tmp_path / "turned.png", exif=exif)
+    assert read_image(tmp_path / "turned.png", config)[0].max() == 0
+    Image.new("LA", (16, 16), (255, 0)).save(tmp_path / "clear.png")
+    assert (read_image(tmp_path / "clear.png", config) == 128).all()
+    Image.fromarray(np.full((16, 16), 32896, np.uint16)).save(tmp_path / "deep.png")
+    assert (read_image(tmp_path / "deep.png", config) == 128).all()
+
+
+def test_a_split_that_nothing_good_can_come_of_is_refused(config: Config):
+    rows = [Row(f"{index}.png", index % 8, str(index)) for index in range(64)]
+    good = {"train": rows[:32], "calibrate": rows[32:48], "validate": rows[48:]}
+    assert objections(good, config, set()) == []
+    assert "no image is left for calibrate" in objections({**good, "calibrate": []}, config, set())[0]
+    assert "class_id 8" in objections({**good, "validate": [replace(rows[0], class_id=8)]}, config, set())[0]
+    untrained = {**good, "train": [row for row in rows if row.class_id != 2]}
+    assert "class 2 (square)" in objections(untrained, config, set())[0]
+    assert objections(untrained, config, {2}) == []
+
+
+def test_no_tables_are_written_of_a_split_that_is_refused(tmp_path: Path):
+    write_table(tmp_path / "labels.csv", [Row(f"{index}.png", index % 8, str(index)) for index in range(9)])
+    tiny = Path(__file__).parent.parent / "configs" / "tiny.toml"
+    with pytest.raises(SystemExit, match="no image is left for train"):
+        data.main(["--config", str(tiny), "--labels", str(tmp_path / "labels.csv"), "--out", str(tmp_path / "out")])
+    assert not list((tmp_path / "out").iterdir())

@@ -37,7 +37,7 @@ def test_an_interrupted_record_goes_on_to_the_same_errors(arguments: Namespace, 
     whole = record_all(config, arguments, PLANS)
     assert whole["errors"].shape == (4, 3, 8, 2) and not np.isnan(whole["errors"]).any()
     assert whole["labels"].tolist() == [0, 1, 2, 3] and whole["tracks"].tolist() == list("0123")
-    write(arguments.out, {**whole, **{name: whole[name][:2] for name in ("errors", "labels", "tracks")}})
+    write(arguments.out, {**whole, **{name: whole[name][:2] for name in ("errors", "labels", "tracks", "paths")}})
     continued = record_all(config, arguments, PLANS)
     assert np.array_equal(continued["errors"], whole["errors"])
     assert continued["seconds"] > whole["seconds"]
@@ -47,6 +47,13 @@ def test_a_record_of_other_settings_is_not_gone_on_with(arguments: Namespace, co
     record_all(config, arguments, PLANS)
     with pytest.raises(ValueError, match="other settings"):
         record_all(config, Namespace(**{**vars(arguments), "seed": 1}), PLANS)
+
+
+def test_a_record_of_other_images_is_not_gone_on_with(arguments: Namespace, config: Config):
+    record_all(config, arguments, PLANS)
+    write_table(arguments.labels, [Row(f"{index}.png", 7, str(index)) for index in (1, 0, 2, 3)])
+    with pytest.raises(ValueError, match="other images"):
+        record_all(config, arguments, PLANS)
 
 
 def test_the_class_with_the_least_error_is_the_label():

@@ -1,6 +1,20 @@
-import numpy as np
+from pathlib import Path
 
-from ordo_training.evaluate import STATISTICS, accuracy_gain, by_prefix, calibration_error, fused, interval, posterior
+import numpy as np
+import pytest
+
+from ordo_training.evaluate import (
+    STATISTICS,
+    accuracy_gain,
+    by_prefix,
+    calibration_error,
+    fused,
+    interval,
+    measured_before,
+    order_counts,
+    posterior,
+    share_interval,
+)
 
 
 def test_the_statistics_agree_for_one_order_and_differ_for_two():
@@ -34,8 +48,29 @@ def test_calibration_error_of_sure_and_wrong_is_one():
     assert calibration_error(sure, np.array([1, 1, 1, 1])) > 0.999
 
 
-def test_the_interval_of_a_flawless_share_is_not_empty():
-    assert interval(np.ones(300), np.arange(300)) == [0.99, 1.0]
+def test_the_interval_of_a_share_where_all_are_alike_is_not_empty():
+    assert share_interval(np.ones(300), np.arange(300)) == [0.99, 1.0]
+    assert share_interval(np.zeros(300), np.arange(300)) == [0.0, 0.01]
+    assert share_interval(np.ones(2), np.arange(2)) == [0.0, 1.0]
+
+
+def test_a_gain_that_is_the_same_everywhere_is_no_flawless_share():
+    assert interval(np.full(4, -0.25), np.arange(4)) == [-0.25, -0.25]
+
+
+def test_as_many_orders_are_reported_as_were_read():
+    assert order_counts(8) == [1, 2, 4, 8]
+    assert order_counts(12) == [1, 2, 4, 8, 12]
+
+
+def test_kept_evidence_of_another_model_or_table_is_refused(tmp_path: Path):
+    labels, tracks, path = np.array([0, 1]), np.array(["a", "b"]), tmp_path / "kept.npz"
+    np.savez(path, evidence=np.ones(2), labels=labels, tracks=tracks, model="a digest")
+    assert measured_before(path, "a digest", labels, tracks).tolist() == [1, 1]
+    with pytest.raises(SystemExit, match="another model"):
+        measured_before(path, "other", labels, tracks)
+    with pytest.raises(SystemExit, match="another table"):
+        measured_before(path, "a digest", labels[::-1], tracks)
 
 
 def test_the_gain_of_averaging_counts_the_images_that_single_orders_miss():

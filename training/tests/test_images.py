@@ -3,8 +3,9 @@ from dataclasses import replace
 import numpy as np
 import torch
 
-from ordo_training.augment import augment
+from ordo_training.augment import augment, warp
 from ordo_training.config import Config
+from ordo_training.golden import drawn_images
 from ordo_training.model import AnyOrder
 from ordo_training.paint import sample_tokens
 from ordo_training.shapes import SHAPES, draw_shape
@@ -36,6 +37,19 @@ def test_a_mirrored_image_is_the_image_from_right_to_left(config: Config):
     mirrored = replace(config.augmentation, **{name: float(name == "flip") for name in vars(config.augmentation)})
     pixels = torch.randint(0, 256, (8, 16, 16, 3), dtype=torch.uint8)
     assert torch.allclose(augment(pixels, mirrored), pixels.permute(0, 3, 1, 2).flip(3).float(), atol=0.05)
+
+
+def test_an_image_that_is_not_square_is_turned_and_not_sheared(config: Config):
+    settings = replace(config.augmentation, **{name: 0.5 * (name == "rotation") for name in vars(config.augmentation)})
+    disc = (torch.arange(64)[:, None] - 31.5).square() + (torch.arange(128) - 63.5).square() < 20**2
+    torch.manual_seed(0)
+    turned = warp(disc.float().expand(8, 3, 64, 128), settings)
+    assert (turned - disc.float()).abs().mean() < 0.01
+
+
+def test_golden_images_have_the_shape_of_the_model(config: Config):
+    wide = replace(config, image=replace(config.image, width=24))
+    assert drawn_images(wide, 3).shape == (3, 16, 24, 3)
 
 
 def test_sampling_fills_every_place(config: Config):

@@ -1,7 +1,9 @@
 import json
+import shutil
 from pathlib import Path
 
 import pytest
+import torch
 
 from ordo_training import pipeline, shapes
 from ordo_training.__main__ import main
@@ -16,7 +18,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shapes.main(["--out", str(folder / "images"), "--train", "400", "--validate", "200"])
     text = TINY.read_text(encoding="utf-8").replace("minutes = 1.5", "minutes = 0.02").replace(
         "minutes = 1\n", "minutes = 0.02\n").replace('"classes"', '"tracks"').replace(
-        "validate_tracks = 400", "validate_tracks = 60").replace("calibrate_tracks = 0", "calibrate_tracks = 60")
+        "validate_tracks = 400", "validate_tracks = 60").replace("calibrate_tracks = 200", "calibrate_tracks = 60")
     (folder / "own.toml").write_text(text, encoding="utf-8")
     return folder
 
@@ -36,6 +38,29 @@ def test_four_commands_lead_from_images_to_a_package_with_a_card_and_a_pipeline(
     assert checks["scoreLargestDifferenceNats"] < 1e-3
     assert checks["model"] in (package / "README.md").read_text()
     assert f"model: {Path('..') / 'package'}" in (folder / "pipelines" / "own.yaml").read_text()
+
+
+def test_training_does_not_go_on_with_another_split(folder: Path):
+    table, runs = folder / "images" / "train.csv", folder / "runs"
+    before = (runs / "train.csv").read_text()
+    more = folder / "more.csv"
+    more.write_text(table.read_text() + table.read_text().splitlines()[1].replace("train-00000", "another") + "\n")
+    with pytest.raises(SystemExit, match="changed since training"):
+        run(folder, "train", images=str(folder / "images"), labels=str(more))
+    assert (runs / "train.csv").read_text() == before
+
+
+def test_a_transformer_is_not_packaged_with_another_tokenizer(folder: Path):
+    other = folder / "other"
+    shutil.copytree(folder / "runs", other)
+    kept = torch.load(other / "tokenizer.pt")
+    kept["average"]["tokenizer.encoder.0.0.weight"] += 1
+    torch.save(kept, other / "tokenizer.pt")
+    for command in ("train", "export"):
+        with pytest.raises(SystemExit, match="another tokenizer"):
+            main([command, "--config", str(folder / "own.toml"), "--runs", str(other), "--images",
+                  str(folder / "images"), *(["--labels", str(folder / "images" / "train.csv")] if command == "train"
+                                            else ["--package", str(folder / "none")])])
 
 
 def test_a_pipeline_file_that_is_there_stays_as_it_is(folder: Path, capsys: pytest.CaptureFixture):

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from ordo_training.config import Config
-from ordo_training.pipeline_labels import ROOT, classify_with_ordo, log_posterior
+from ordo_training.pipeline_labels import ROOT, classify_with_ordo, log_posterior, pipeline_files
 from ordo_training.shapes import draw_shape
 
 PIPELINE = f"""
@@ -35,6 +35,16 @@ def test_ordo_labels_drawn_shapes_in_their_order(config: Config, tmp_path: Path)
     found = classify_with_ordo(config, tmp_path / "tiny.yaml", pixels)
     assert found.shape == (16, 8)
     assert (found.argmax(1) == np.arange(16) % 8).mean() > 0.8
+
+
+def test_labels_depend_on_the_pipeline_and_on_the_package_that_it_names(tmp_path: Path):
+    pipeline = tmp_path / "tiny.yaml"
+    pipeline.write_text(PIPELINE)
+    package = ROOT / "models" / "tiny"
+    assert pipeline_files(pipeline) == [pipeline, *(package / f"{name}.json" for name in ("model", "proposer", "int8"))]
+    pipeline.write_text("name: tiny")
+    with pytest.raises(ValueError, match="names no model"):
+        pipeline_files(pipeline)
 
 
 def test_a_pipeline_that_is_not_there_is_an_error(config: Config, tmp_path: Path):

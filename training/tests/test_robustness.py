@@ -4,8 +4,7 @@ import numpy as np
 import torch
 
 from ordo_training.config import Config
-from ordo_training.data import Row
-from ordo_training.robustness import cells_of, measure, module_classifier, package_classifier, results_of, spread
+from ordo_training.robustness import cells_of, measure, module_classifier, package_classifier, results_of
 from ordo_training.shapes import draw_shape
 from ordo_training.store import Store
 
@@ -23,13 +22,6 @@ class Bright(torch.nn.Module):
 
 def plain(*levels: int) -> np.ndarray:
     return np.stack([np.full((32, 32, 3), level, np.uint8) for level in levels])
-
-
-def test_rows_are_spread_over_the_tracks():
-    rows = [Row(f"{track}-{frame}", 0, f"t{track:02d}") for track in range(20) for frame in range(30)]
-    chosen = spread(rows, 20)
-    assert len(chosen) == 20 and len({row.track for row in chosen}) >= 19
-    assert spread(rows[:3], 10) == rows[:3]
 
 
 def test_a_corruption_that_fools_the_classifier_shows_in_its_row_alone():

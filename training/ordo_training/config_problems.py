@@ -1,0 +1,51 @@
+"""What is wrong with the values of a configuration: what would fail after hours of training, or in Ordo."""
+
+import re
+from collections.abc import Sequence
+
+
+def _ascend(values: Sequence[int], last: int) -> bool:
+    """Whether lengths ascend from 1 or more to at most `last`."""
+    return bool(values) and list(values) == sorted(set(values)) and values[0] >= 1 and values[-1] <= last
+
+
+def _of_names(config) -> dict[str, bool]:
+    """Rules about names, and whether each is broken."""
+    return {
+        "name: 1 to 64 letters, digits, '.', '_' and '-'":
+            not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", config.name),
+        "version: 1 to 32 letters, digits, '.', '_' and '-'": not re.fullmatch(r"[A-Za-z0-9._-]{1,32}", config.version),
+        "classes: two names or more, none of them twice or empty":
+            len({name for name in config.classes if name}) < max(2, len(config.classes)),
+    }
+
+
+def _of_choices(config) -> dict[str, bool]:
+    """Rules about settings that are one of a few words."""
+    return {
+        "image.fit: fill or cover": config.image.fit not in ("fill", "cover"),
+        "tokenizer_training.guided_by: classes, tracks or nothing":
+            config.tokenizer_training.guided_by not in ("classes", "tracks", "nothing"),
+        "model_training.orders: random or raster": config.model_training.orders not in ("random", "raster"),
+    }
+
+
+def _of_sizes(config) -> dict[str, bool]:
+    """Rules about lengths and widths."""
+    model, places = config.model, config.positions
+    sides = (config.image.width, config.image.height)
+    return {
+        "image: width and height are 8 or more, multiples of 4": any(side < 8 or side % 4 for side in sides),
+        "model.head_width: a multiple of 4 that divides model.width":
+            bool(model.head_width % 4 or model.width % model.head_width),
+        "model.class_from: 0 to model.blocks": not 0 <= model.class_from <= model.blocks,
+        f"model.prefixes: ascending, the last one {places}, the places of the grid":
+            not _ascend(model.prefixes, places) or model.prefixes[-1] != places,
+        f"model_training.prefixes: ascending, {places} at most": not _ascend(config.model_training.prefixes, places),
+    }
+
+
+def problems(config) -> list[str]:
+    """The rules that a configuration breaks, one sentence each."""
+    rules = {**_of_names(config), **_of_choices(config), **_of_sizes(config)}
+    return [text for text, broken in rules.items() if broken]

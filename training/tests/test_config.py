@@ -1,0 +1,37 @@
+from pathlib import Path
+
+import pytest
+
+from ordo_training.config import load_config
+
+CONFIGS = Path(__file__).parent.parent / "configs"
+
+
+@pytest.mark.parametrize("name", ["tiny", "traffic-signs", "cifar10"])
+def test_the_configurations_here_are_sound(name: str):
+    assert load_config(CONFIGS / f"{name}.toml").name == name
+
+
+@pytest.mark.parametrize(("change", "said"), [
+    ("image.width=18", "multiples of 4"),
+    ("image.width=32", "model.prefixes: ascending, the last one 32"),
+    ('image.fit="crop"', "fill or cover"),
+    ("model.head_width=12", "divides model.width"),
+    ("model.class_from=3", "0 to model.blocks"),
+    ("model.prefixes=[16, 8]", "model.prefixes"),
+    ("model_training.prefixes=[17]", "model_training.prefixes"),
+    ('model_training.orders="spiral"', "random or raster"),
+    ('tokenizer_training.guided_by="labels"', "classes, tracks or nothing"),
+])
+def test_a_value_that_would_fail_after_hours_is_refused_when_read(change: str, said: str):
+    with pytest.raises(ValueError, match=said):
+        load_config(CONFIGS / "tiny.toml", [change])
+
+
+@pytest.mark.parametrize(("text", "said"), [('"circle"', "none of them twice"), ('"tiny"', "^.*name: 1 to 64")])
+def test_names_that_ordo_would_refuse_are_refused(text: str, said: str, tmp_path: Path):
+    changed = {'"circle"': '"ring"', '"tiny"': '"my signs"'}[text]
+    own = (CONFIGS / "tiny.toml").read_text(encoding="utf-8").replace(text, changed)
+    (tmp_path / "own.toml").write_text(own, encoding="utf-8")
+    with pytest.raises(ValueError, match=said):
+        load_config(tmp_path / "own.toml")
