@@ -4,9 +4,9 @@ from pathlib import Path
 
 import torch
 import torch.nn as nn
-from torch.utils.flop_counter import FlopCounterMode
 
 from ordo_training.config import Config
+from ordo_training.flops import flops, one_image
 from ordo_training.tokenizer import Normalize
 
 from .convolutional import ConvNet
@@ -47,8 +47,5 @@ def parameters(classifier: nn.Module) -> int:
 
 
 def operations(classifier: nn.Module, config: Config) -> int:
-    """Floating-point operations to classify one image: matrix products and convolutions, two a multiplication."""
-    pixels = torch.zeros(1, 3, config.image.height, config.image.width)
-    with FlopCounterMode(display=False) as counter, torch.no_grad():
-        classifier(pixels)
-    return counter.get_total_flops()
+    """Floating-point operations to classify one image."""
+    return flops(classifier, one_image(config))

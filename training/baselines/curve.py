@@ -12,8 +12,9 @@ from ordo_training.config import Config, load_config
 from ordo_training.evaluate import share_interval
 from ordo_training.flops import encoder_flops, row_flops
 
-from .denoising_errors import MEASURES, recorded
-from .stages import Plan, parse_plan, play
+from .denoising_errors import MEASURES
+from .diffusion_classifier import replay
+from .stages import parse_plan
 
 OrderPlan = tuple[tuple[int, int, int], ...]
 
@@ -60,12 +61,9 @@ def play_orders(plan: OrderPlan, evidence: np.ndarray, prefixes: list[int]) -> t
 
 def diffusion_point(record: dict, plan: str, measure: str) -> Point:
     """A plan replayed on recorded errors."""
-    stages: Plan = parse_plan(plan)
-    outcomes = [play(stages, *errors.shape[:2], recorded(errors, measure)) for errors in record["errors"]]
-    right = np.array([outcome.label for outcome in outcomes]) == record["labels"]
-    evaluations = float(np.mean([outcome.evaluations for outcome in outcomes]))
+    right, evaluations = replay(record, parse_plan(plan), measure)
     return Point(f"diffusion classifier, {measure}", plan, evaluations, evaluations * float(record["flops"]),
-                 float(right.mean()), share_interval(right.astype(float), record["tracks"]))
+                 float(right.mean()), share_interval(right, record["tracks"]))
 
 
 def order_point(config: Config, evidence: dict, plan: str) -> Point:

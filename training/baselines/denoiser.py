@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from ordo_training.config import Config
 from ordo_training.model import Block, rotation_table
 
-PATCH = 4
+from .transformer import PATCH, patches_of
 
 
 def levels(times: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
@@ -96,7 +96,7 @@ class Denoiser(nn.Module):
 
     def forward(self, noisy: torch.Tensor, times: torch.Tensor, category: torch.Tensor) -> torch.Tensor:
         """Velocities [B, 3, H, W] from noisy images [B, 3, H, W], times [B] in 0 to 1 and class ids [B]."""
-        x = self.patch(F.pixel_unshuffle(noisy, PATCH).flatten(2).transpose(1, 2)) + self.place
+        x = self.patch(patches_of(noisy)) + self.place
         condition = F.silu(self.time(time_features(times, x.shape[-1])) + self.category(category))
         for block in self.blocks:
             x = block.condition(x, condition, (self.query_turns, self.key_turns), self.mask)

@@ -65,11 +65,11 @@ def begun(path: Path, settings: dict, rows: list[Row]) -> tuple[list[np.ndarray]
     return list(record["errors"]), float(record["seconds"])
 
 
-def accuracy(record: dict, plan: Plan, measure: str) -> tuple[float, float]:
-    """Share of the images labelled right, and mean evaluations an image."""
-    outcomes = [play(plan, errors.shape[0], errors.shape[1], recorded(errors, measure)) for errors in record["errors"]]
+def replay(record: dict, plan: Plan, measure: str) -> tuple[np.ndarray, float]:
+    """Which images a plan labels right, 0 or 1 each [images], and mean evaluations an image."""
+    outcomes = [play(plan, *errors.shape[:2], recorded(errors, measure)) for errors in record["errors"]]
     right = np.array([outcome.label for outcome in outcomes]) == record["labels"]
-    return float(right.mean()), float(np.mean([outcome.evaluations for outcome in outcomes]))
+    return right.astype(float), float(np.mean([outcome.evaluations for outcome in outcomes]))
 
 
 def record_all(config: Config, arguments: argparse.Namespace, plans: list[Plan]) -> dict:
@@ -88,9 +88,9 @@ def record_all(config: Config, arguments: argparse.Namespace, plans: list[Plan])
                 record = {**settings, "errors": np.stack(done), "labels": labels[:len(done)],
                           "tracks": tracks[:len(done)], "paths": paths[:len(done)], "seconds": seconds}
                 write(out, record)
-                share, evaluations = accuracy(record, plans[-1], MEASURES[0])
+                right, evaluations = replay(record, plans[-1], MEASURES[0])
                 print(f"{len(done)} of {len(rows)} images, {seconds / 60:.1f} CPU min, {plan_text(plans[-1])}: "
-                      f"{share:.3f} with {evaluations:.0f} evaluations", flush=True)
+                      f"{right.mean():.3f} with {evaluations:.0f} evaluations", flush=True)
     return record or dict(np.load(out))
 
 
@@ -113,8 +113,8 @@ def main() -> None:
     record = record_all(load_config(arguments.config), arguments, plans)
     for plan in plans:
         for measure in MEASURES:
-            share, evaluations = accuracy(record, plan, measure)
-            print(f"{plan_text(plan)}, {measure}: {share:.3f} with {evaluations:.0f} evaluations", flush=True)
+            right, evaluations = replay(record, plan, measure)
+            print(f"{plan_text(plan)}, {measure}: {right.mean():.3f} with {evaluations:.0f} evaluations", flush=True)
 
 
 if __name__ == "__main__":

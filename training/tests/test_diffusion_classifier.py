@@ -8,7 +8,7 @@ from PIL import Image
 
 from baselines.denoising_errors import MEASURES
 from baselines.diffusion import start
-from baselines.diffusion_classifier import accuracy, record_all, write
+from baselines.diffusion_classifier import record_all, replay, write
 from baselines.stages import parse_plan
 from ordo_training.config import Config
 from ordo_training.data import Row, write_table
@@ -62,5 +62,6 @@ def test_the_class_with_the_least_error_is_the_label():
     errors[np.arange(5), :, labels] = 0.9
     errors[4, :, 1] = 0.8
     for measure in MEASURES:
-        assert accuracy({"errors": errors, "labels": labels}, PLANS[1], measure) == (0.8, 24)
-        assert accuracy({"errors": errors, "labels": labels}, PLANS[0], measure) == (0.8, 8 + 2 * 3)
+        for plan, evaluations in ((PLANS[1], 24), (PLANS[0], 8 + 2 * 3)):
+            right, mean = replay({"errors": errors, "labels": labels}, plan, measure)
+            assert right.tolist() == [1, 1, 1, 1, 0] and mean == evaluations
