@@ -106,7 +106,7 @@ def main() -> None:
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     config, checkpoint = load_config(arguments.config, arguments.set), read_checkpoint(arguments.model)
-    found = {"command": command(), "changes": arguments.set,
+    found = {"command": command(), "training": [{"command": checkpoint["command"]}], "changes": arguments.set,
              "steps": checkpoint["step"], "cpuMinutes": checkpoint["seconds"] / 60 * arguments.workers,
              "operations": operations(config), "classes": len(config.classes),
              **measure(config, Path(arguments.tokenizer), Path(arguments.model), Path(arguments.images),

@@ -12,6 +12,7 @@ import torch.distributed as distributed
 import torch.nn.functional as F
 
 from .augment import augment
+from .commands import command
 from .config import Config, add_changes, load_config
 from .data import Row, load_images, read_table, spread
 from .devices import best_device, clock, mixed_precision
@@ -25,12 +26,13 @@ from .workers import launch, mean_gradients, mean_number, sum_number, usual_work
 
 
 class ModelRun(Run):
-    """A run whose checkpoint also says which tokenizer's tokens it learned."""
+    """A run whose checkpoint also says which tokenizer's tokens it learned, and what command began it."""
 
     tokenizer = ""
+    command = ""
 
     def state(self) -> dict:
-        return {**super().state(), "tokenizer": self.tokenizer}
+        return {**super().state(), "tokenizer": self.tokenizer, "command": self.command}
 
 
 def start(config: Config, device: torch.device) -> ModelRun:
@@ -144,7 +146,7 @@ def work(rank: int, workers: int, arguments: argparse.Namespace) -> None:
     pixels, labels = load_data(arguments.images, rows, config, device)
     held = tokens_of(tokenizer, pixels.permute(0, 3, 1, 2).float()), labels
     run = start(config, device)
-    run.tokenizer = fingerprint(tokenizer)
+    run.tokenizer, run.command = fingerprint(tokenizer), arguments.command
     if Path(arguments.out).exists():
         run.restore(read_checkpoint(arguments.out))
     if rank == 0:
@@ -168,6 +170,7 @@ def main(words: Sequence[str] | None = None) -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--workers", type=int, help="processes (default: one a core, as far as the batch goes)")
     arguments = parser.parse_args(words)
+    arguments.command = command()
     config = load_config(arguments.config, arguments.set)
     if Path(arguments.out).exists():
         require_tokenizer(read_checkpoint(arguments.out), load_tokenizer(arguments.tokenizer, config), arguments.out)
