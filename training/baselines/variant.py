@@ -12,7 +12,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from ordo_training.commands import command
 from ordo_training.config import Config, add_changes, load_config
 from ordo_training.data import load_images, read_table
-from ordo_training.evaluate import STATISTICS, accuracy_gain, order_counts, posterior, summary
+from ordo_training.evaluate import by_prefix, order_counts
 from ordo_training.flops import flops
 from ordo_training.model import AnyOrder, log_likelihood
 from ordo_training.orders import order
@@ -36,13 +36,17 @@ def operations(config: Config) -> dict[str, int]:
 
 
 @torch.no_grad()
-def evidence_of(model: AnyOrder, tokens: torch.Tensor, orders: torch.Tensor, classes: int) -> np.ndarray:
-    """log p of one image's tokens [N] in every order [orders, N] under every class, nats [orders, classes]."""
-    categories, found = torch.arange(classes), []
+def evidence_of(model: AnyOrder, tokens: torch.Tensor, orders: torch.Tensor, config: Config) -> np.ndarray:
+    """log p of one image's tokens [N] in every order [orders, N] to every prefix length under every class.
+
+    Nats, [orders, prefixes, classes].
+    """
+    classes, ends, found = len(config.classes), torch.tensor(config.model.prefixes) - 1, []
     for places in orders:
         rows, order_of_rows = tokens.expand(classes, -1), places.expand(classes, -1)
-        found.append(log_likelihood(model(rows, order_of_rows, categories), rows, order_of_rows).sum(1))
-    return torch.stack(found).double().numpy()
+        values = log_likelihood(model(rows, order_of_rows, torch.arange(classes)), rows, order_of_rows)
+        found.append(values.double().cumsum(1)[:, ends].T)
+    return torch.stack(found).numpy()
 
 
 def orders_of(image: bytes, count: int, positions: int) -> torch.Tensor:
@@ -56,17 +60,22 @@ def marks(evidence: np.ndarray, labels: np.ndarray) -> str:
     return "".join("01"[right] for right in (evidence.mean(1).argmax(1) == labels).astype(int))
 
 
-def figures(evidence: np.ndarray, labels: np.ndarray, tracks: np.ndarray, positions: int) -> dict:
-    """Accuracies from nats [images, orders + 1, classes], and nats a token of the true class."""
+def figures_at(evidence: np.ndarray, labels: np.ndarray, tracks: np.ndarray) -> dict:
+    """Accuracies at one prefix length, from nats [images, orders + 1, classes]."""
     drawn, raster = evidence[:, :-1], evidence[:, -1:]
-    counts = order_counts(drawn.shape[1])
-    own = np.take_along_axis(evidence, labels[:, None, None], 2)[:, :, 0] / positions
-    return {"random": {str(count): summary(posterior(drawn[:, :count], STATISTICS[0]), labels, tracks)
-                       for count in counts},
-            "raster": summary(posterior(raster, STATISTICS[0]), labels, tracks),
-            "rightByImage": {"random": marks(drawn, labels), "raster": marks(raster, labels)},
-            "gainOverOne": accuracy_gain(drawn, drawn, labels, tracks),
-            "gainOverRaster": accuracy_gain(drawn, raster, labels, tracks),
+    return {**by_prefix(evidence, labels, tracks, order_counts(drawn.shape[1])),
+            "rightByImage": {"random": marks(drawn, labels), "raster": marks(raster, labels)}}
+
+
+def figures(evidence: np.ndarray, labels: np.ndarray, tracks: np.ndarray, prefixes: tuple[int, ...]) -> dict:
+    """Figures by prefix length from nats [images, orders + 1, prefixes, classes], and nats a token of the true class.
+
+    The last order is raster; the last prefix is the whole image.
+    """
+    whole = evidence[:, :, -1] / prefixes[-1]
+    own = np.take_along_axis(whole, labels[:, None, None], 2)[:, :, 0]
+    return {"prefixes": {str(prefix): figures_at(evidence[:, :, i], labels, tracks)
+                         for i, prefix in enumerate(prefixes)},
             "natsPerToken": {"random": float(-own[:, :-1].mean()), "raster": float(-own[:, -1].mean())}}
 
 
@@ -77,13 +86,13 @@ def measure(config: Config, tokenizer: Path, checkpoint: Path, images: Path, tab
     pixels, labels = load_images(images, rows, config)
     tokens = tokens_of(encoder, torch.from_numpy(pixels).permute(0, 3, 1, 2).float())
     evidence = np.stack([
-        evidence_of(model, image, orders_of((images / row.path).read_bytes(), orders, config.positions),
-                    len(config.classes)) for image, row in zip(tokens, rows, strict=True)])
+        evidence_of(model, image, orders_of((images / row.path).read_bytes(), orders, config.positions), config)
+        for image, row in zip(tokens, rows, strict=True)])
     tracks = np.array([row.track for row in rows])
     numbers = np.unique(tracks, return_inverse=True)[1]
     found = {**reconstruction(encoder, torch.from_numpy(pixels), config), "cpuMinutes": minutes_of(tokenizer)}
     return {"tokenizer": found, "images": len(rows), "tracks": len(set(tracks)),
-            "trackOfImage": " ".join(map(str, numbers)), **figures(evidence, labels, tracks, config.positions)}
+            "trackOfImage": " ".join(map(str, numbers)), **figures(evidence, labels, tracks, config.model.prefixes)}
 
 
 def minutes_of(tokenizer: Path) -> float | None:

@@ -7,14 +7,14 @@ from .evaluate import interval
 from .sources import Sources, commands
 
 
-def _right(found: dict, reading: str) -> np.ndarray:
-    """Which images a model labelled right, [images] of 0 and 1."""
-    return np.array([float(mark) for mark in found["rightByImage"][reading]])
+def _whole(found: dict) -> dict:
+    """The figures at the whole prefix."""
+    return found["prefixes"][max(found["prefixes"], key=int)]
 
 
 def _orders(found: dict) -> str:
     """The largest number of orders that was read."""
-    return max(found["random"], key=int)
+    return max((key for key in _whole(found) if key.isdigit()), key=int)
 
 
 def _setting(found: dict, otherwise: str) -> str:
@@ -22,11 +22,25 @@ def _setting(found: dict, otherwise: str) -> str:
     return " ".join(change for change in found["changes"] if ".minutes=" not in change) or otherwise
 
 
-def _gain(pairs: list[tuple[dict, dict]]) -> dict:
-    """How much more often models are right than those of raster order: the mean of the seeds, paired by image."""
-    differences = np.mean([_right(ours, "random") - _right(theirs, "raster") for ours, theirs in pairs], 0)
+def _right(found: dict, prefix: str, reading: str) -> np.ndarray:
+    """Which images a model labelled right at a prefix length, [images] of 0 and 1."""
+    return np.array([float(mark) for mark in found["prefixes"][prefix]["rightByImage"][reading]])
+
+
+def _gain(pairs: list[tuple[dict, dict]], prefix: str) -> str:
+    """How many points more often models are right than those of raster order: mean of the seeds, paired by image."""
+    differences = np.mean([_right(ours, prefix, "random") - _right(theirs, prefix, "raster")
+                           for ours, theirs in pairs], 0)
     tracks = np.array(pairs[0][0]["trackOfImage"].split())
-    return {"gain": float(differences.mean()), "interval": interval(differences, tracks)}
+    return points({"gain": float(differences.mean()), "interval": interval(differences, tracks)})
+
+
+def _seed_rows(seed: int, ours: dict, theirs: dict) -> list[list[str]]:
+    """A row for each prefix length."""
+    count = _orders(ours)
+    return [[str(seed), f"{ours['cpuMinutes']:.0f}", prefix, percent(by["1"]), percent(by[count]),
+             percent(by["raster"]), percent(theirs["prefixes"][prefix]["raster"])]
+            for prefix, by in ours["prefixes"].items()]
 
 
 def fixed_order_section(sources: Sources) -> str | None:
@@ -34,18 +48,16 @@ def fixed_order_section(sources: Sources) -> str | None:
     ours, theirs = sources.results_like("variant-any-order-"), sources.results_like("variant-raster-")
     if not ours or len(ours) != len(theirs):
         return None
-    count = _orders(ours[0])
-    rows = [[str(seed), f"{one['cpuMinutes']:.0f}", percent(one["random"]["1"]), percent(one["random"][count]),
-             percent(one["raster"]), percent(other["raster"])]
-            for seed, (one, other) in enumerate(zip(ours, theirs, strict=True))]
-    head = ["seed", "minutes each", "any order, 1 order", f"any order, {count} orders",
+    count, pairs = _orders(ours[0]), list(zip(ours, theirs, strict=True))
+    rows = [row for seed, pair in enumerate(pairs) for row in _seed_rows(seed, *pair)]
+    head = ["seed", "minutes each", "prefix", "any order, 1 order", f"any order, {count} orders",
             "any order, read in raster order", "trained and read in raster order"]
-    gain = points(_gain(list(zip(ours, theirs, strict=True))))
+    gains = [[prefix, _gain(pairs, prefix)] for prefix in ours[0]["prefixes"]]
     return "\n\n".join([
         f"The same transformer on the same tokens for the same processor time, trained in random orders and in raster "
         f"order; {ours[0]['images']} frames of {ours[0]['tracks']} tracks, percent.", table(head, rows),
-        f"The mean over {count} orders is right more often than the model of raster order by {gain} points, over all "
-        "seeds, paired by image.", commands([*ours, *theirs])])
+        f"By how many points the mean over {count} orders is right more often than the model of raster order, over "
+        "all seeds, paired by image:", table(["prefix", "gain"], gains), commands([*ours, *theirs])])
 
 
 def _cost(found: dict, orders: int, classes: int) -> str:
@@ -60,8 +72,8 @@ def class_section(sources: Sources) -> str | None:
     if not found:
         return None
     count = _orders(found[0])
-    rows = [[_setting(one, "model.class_from=0"), f"{one['cpuMinutes']:.0f}", percent(one["random"]["1"]),
-             percent(one["random"][count]), f"{one['natsPerToken']['random']:.3f}",
+    rows = [[_setting(one, "model.class_from=0"), f"{one['cpuMinutes']:.0f}", percent(_whole(one)["1"]),
+             percent(_whole(one)[count]), f"{one['natsPerToken']['random']:.3f}",
              _cost(one, int(count), one["classes"]), _cost(one, int(count), 1000)] for one in found]
     head = ["setting", "minutes", "1 order", f"{count} orders", "nats a token",
             f"GFLOP for {found[0]['classes']} classes", "GFLOP for 1,000 classes"]
@@ -85,8 +97,8 @@ def tokens_section(sources: Sources) -> str | None:
     count = _orders(found[0])
     rows = [[_setting(one, "as configured"), f"{one['tokenizer']['psnr']:.1f}",
              f"{one['tokenizer']['bits']:.2f}", _minutes(one),
-             percent(one["random"]["1"]), percent(one["random"][count]), percent(one["raster"]),
-             points(one["gainOverOne"]), points(one["gainOverRaster"])] for one in found]
+             percent(_whole(one)["1"]), percent(_whole(one)[count]), percent(_whole(one)["raster"]),
+             points(_whole(one)["gainOverOne"]), points(_whole(one)["gainOverRaster"])] for one in found]
     head = ["setting", "dB", "bits", "minutes, tokenizer + transformer", "1 order", f"{count} orders", "raster",
             "gain over one order", "gain over raster"]
     return "\n\n".join([

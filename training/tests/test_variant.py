@@ -29,9 +29,10 @@ def test_the_class_changes_what_is_read_wherever_it_enters(config: Config, block
     torch.manual_seed(0)
     model = AnyOrder(entering(config, block)).eval()
     orders = orders_of(b"an image", 2, config.positions)
-    evidence = evidence_of(model, torch.zeros(config.positions, dtype=torch.int64), orders, len(config.classes))
-    assert evidence.shape == (3, len(config.classes))
-    assert len(set(evidence[0])) == len(config.classes)
+    evidence = evidence_of(model, torch.zeros(config.positions, dtype=torch.int64), orders, config)
+    assert evidence.shape == (3, len(config.model.prefixes), len(config.classes))
+    assert (evidence[:, 0] > evidence[:, 1]).all()
+    assert len(set(evidence[0, 0])) == len(config.classes)
 
 
 def test_orders_depend_on_the_image_only_and_end_with_raster_order(config: Config):
@@ -44,11 +45,12 @@ def test_orders_depend_on_the_image_only_and_end_with_raster_order(config: Confi
 def test_figures_tell_drawn_orders_from_raster_order():
     labels = np.array([0, 1])
     right, wrong = np.eye(2) * 8, np.eye(2)[::-1] * 8
-    evidence = np.stack([right, right, wrong], 1)
-    found = figures(evidence, labels, np.array(["a", "b"]), 4)
-    assert found["random"]["2"]["accuracy"] == 1
-    assert found["raster"]["accuracy"] == 0
-    assert found["natsPerToken"] == {"random": -2.0, "raster": 0.0}
+    evidence = np.stack([np.stack([right, right, wrong], 1), np.stack([right, right, right / 2], 1)], 2)
+    found = figures(evidence, labels, np.array(["a", "b"]), (2, 4))
+    assert found["prefixes"]["2"]["2"]["accuracy"] == 1
+    assert found["prefixes"]["2"]["raster"]["accuracy"] == 0
+    assert found["prefixes"]["4"]["rightByImage"] == {"random": "11", "raster": "11"}
+    assert found["natsPerToken"] == {"random": -2.0, "raster": -1.0}
 
 
 def test_a_setting_is_changed_from_the_command_line_if_there_is_one():
