@@ -32,14 +32,20 @@ def log_posterior(label: dict, classes: int) -> np.ndarray:
     return log_softmax(np.log([named.get(class_id, left) for class_id in range(classes)]))
 
 
-def classify_with_ordo(config: Config, pipeline: str | Path, pixels: np.ndarray) -> np.ndarray:
-    """uint8 [B, H, W, 3] to log-posteriors, nats [B, classes], by the plan of a pipeline file.
+def labels_of(pipeline: str | Path, folder: str | Path) -> list[dict]:
+    """The labels that Ordo gives the images of a folder, in the order of their names.
 
     Raises subprocess.CalledProcessError where Ordo refuses the pipeline or an image.
     """
+    command = ["node", str(ROOT / "bin" / "ordo.js"), "classify", "--json", "--pipeline", str(pipeline), str(folder)]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def classify_with_ordo(config: Config, pipeline: str | Path, pixels: np.ndarray) -> np.ndarray:
+    """uint8 [B, H, W, 3] to log-posteriors, nats [B, classes], by the plan of a pipeline file; raises as labels_of."""
     with tempfile.TemporaryDirectory() as folder:
         for index, image in enumerate(pixels):
             Image.fromarray(image).save(Path(folder) / f"{index:06d}.png")
-        command = ["node", str(ROOT / "bin" / "ordo.js"), "classify", "--json", "--pipeline", str(pipeline), folder]
-        done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
-    return np.stack([log_posterior(json.loads(line), len(config.classes)) for line in done.stdout.splitlines()])
+        labels = labels_of(pipeline, folder)
+    return np.stack([log_posterior(label, len(config.classes)) for label in labels])

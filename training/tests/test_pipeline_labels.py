@@ -1,13 +1,19 @@
+import hashlib
 import subprocess
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from ordo_training.config import Config
-from ordo_training.pipeline_labels import ROOT, classify_with_ordo, log_posterior, pipeline_files
+from ordo_training.data import read_image
+from ordo_training.pipeline_labels import ROOT, classify_with_ordo, labels_of, log_posterior, pipeline_files
+from ordo_training.scoring import Scorer
 from ordo_training.shapes import draw_shape
 
+needs_ordo = pytest.mark.skipif(not (ROOT / "node_modules").exists(),
+                                reason="Ordo's packages are not installed (npm ci)")
 PIPELINE = f"""
 name: tiny
 model: {ROOT}/models/tiny
@@ -28,7 +34,36 @@ def test_a_class_that_was_ruled_out_has_a_finite_log_posterior():
     assert np.isfinite(values).all() and values.argmax() == 1 and np.isclose(np.exp(values).sum(), 1)
 
 
-@pytest.mark.skipif(not (ROOT / "node_modules").exists(), reason="Ordo's packages are not installed (npm ci)")
+def save_of_every_kind(folder: Path) -> None:
+    """A shape as a photograph that lies on its side, see-through, deep grey, with a palette, larger and smaller."""
+    shape, on_its_side = draw_shape(3, 16, np.random.default_rng(0)), Image.Exif()
+    on_its_side[0x0112] = 6
+    Image.fromarray(shape).save(folder / "on-its-side.jpg", exif=on_its_side)
+    veil = np.arange(256, dtype=np.uint8).reshape(16, 16)
+    Image.fromarray(np.dstack([shape, veil])).save(folder / "see-through.png")
+    Image.fromarray((shape.mean(2) * 257).astype(np.uint16)).save(folder / "deep.png")
+    Image.fromarray(shape).convert("P").save(folder / "palette.png")
+    Image.fromarray(draw_shape(4, 64, np.random.default_rng(0))[:, :40]).save(folder / "larger.webp", lossless=True)
+    Image.fromarray(draw_shape(1, 8, np.random.default_rng(0))).save(folder / "smaller.png")
+
+
+@needs_ordo
+def test_ordo_and_training_read_the_same_from_files_of_every_kind(config: Config, tmp_path: Path):
+    images, pipeline = tmp_path / "images", tmp_path / "tiny.yaml"
+    images.mkdir()
+    save_of_every_kind(images)
+    pipeline.write_text(PIPELINE.replace("screens: [{ prefix: 8, keep: 3 }]", "screens: []").replace(
+        "maxOrders: 2", "maxOrders: 2, ordersPerRound: 2, bound: { errors: 0, floor: 2 }"))
+    scorer, found = Scorer(config, ROOT / "models" / "tiny"), labels_of(pipeline, images)
+    assert len(found) == 6
+    for path, label in zip(sorted(images.iterdir()), found, strict=True):
+        orders = scorer.orders(hashlib.sha256(path.read_bytes()).digest(), 2)
+        nats = scorer.evidence(read_image(path, config), orders, (16,))[:, 0].mean(0)
+        assert label["label"]["id"] == nats.argmax()
+        assert label["logLikelihood"] == pytest.approx(nats.max(), abs=0.01), path.name
+
+
+@needs_ordo
 def test_ordo_labels_drawn_shapes_in_their_order(config: Config, tmp_path: Path):
     pixels = np.stack([draw_shape(i % 8, 16, np.random.default_rng(i)) for i in range(16)])
     (tmp_path / "tiny.yaml").write_text(PIPELINE)
