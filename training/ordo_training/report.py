@@ -184,7 +184,8 @@ def unknowns_section(sources: Sources) -> str | None:
     if not found:
         return None
     return "\n\n".join(["AUROC: the chance that an image of no known class scores as more unusual than a sign; "
-                        "0.5 is chance. The scores are defined in `training/ordo_training/unknowns.py`.",
+                        "0.5 is chance. The scores are defined in `training/ordo_training/unknowns.py`; "
+                        "`training/README.md` says how models that have never seen some classes are trained.",
                         *map(unknowns_of, found), commands(found)])
 
 
@@ -195,7 +196,10 @@ def other_set_section(sources: Sources) -> str | None:
         return None
     return "\n\n".join([f"CIFAR-10's training photographs by `configs/cifar10.toml` and the four commands of "
                         f"`training/README.md`, with no special cases: {found['images']} images held out of training; "
-                        "percent.", accuracy_table(found), calibration_table(found), commands([found])])
+                        "percent.", accuracy_table(found), calibration_table(found),
+                        "By prefix length, and what the mean over "
+                        f"{max(found['random'], key=int)} orders gains, in points, paired by image:",
+                        prefix_table(found), gain_table(found), commands([found])])
 
 
 SECTIONS = {"Number of orders": orders_section, "Prefix length": prefix_section,
