@@ -78,7 +78,8 @@ def class_section(sources: Sources) -> str | None:
     head = ["setting", "minutes", "1 order", f"{count} orders", "nats a token",
             f"GFLOP for {found[0]['classes']} classes", "GFLOP for 1,000 classes"]
     return "\n\n".join([
-        "The class enters before a block; what lies below it is computed once for all classes. Equal processor time of "
+        "The class enters before a block; what lies below it is the same for all classes, and operations are counted "
+        "as if it were computed once (the exported graphs compute every row from the start). Equal processor time of "
         f"training, {found[0]['images']} frames, {count} orders under every class; percent.", table(head, rows),
         commands(found)])
 
