@@ -90,7 +90,7 @@ def measure(config: Config, tokenizer: Path, checkpoint: Path, images: Path, tab
         for image, row in zip(tokens, rows, strict=True)])
     tracks = np.array([row.track for row in rows])
     numbers = np.unique(tracks, return_inverse=True)[1]
-    found = {**reconstruction(encoder, torch.from_numpy(pixels), config), "cpuMinutes": minutes_of(tokenizer)}
+    found = {**reconstruction(encoder, torch.from_numpy(pixels), config)[0], "cpuMinutes": minutes_of(tokenizer)}
     return {"tokenizer": found, "images": len(rows), "tracks": len(set(tracks)),
             "trackOfImage": " ".join(map(str, numbers)), **figures(evidence, labels, tracks, config.model.prefixes)}
 
@@ -110,13 +110,12 @@ def main() -> None:
     parser.add_argument("--images", required=True)
     parser.add_argument("--labels", required=True)
     parser.add_argument("--orders", type=int, default=8)
-    parser.add_argument("--workers", type=int, default=1, help="processes that it was trained in")
     parser.add_argument("--out", required=True, help="the JSON file to write")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     config, checkpoint = load_config(arguments.config, arguments.set), read_checkpoint(arguments.model)
     found = {"command": command(), "training": [{"command": checkpoint["command"]}], "changes": arguments.set,
-             "steps": checkpoint["step"], "cpuMinutes": checkpoint["seconds"] / 60 * arguments.workers,
+             "steps": checkpoint["step"], "cpuMinutes": checkpoint["seconds"] / 60 * checkpoint["workers"],
              "operations": operations(config), "classes": len(config.classes),
              **measure(config, Path(arguments.tokenizer), Path(arguments.model), Path(arguments.images),
                        Path(arguments.labels), arguments.orders)}

@@ -1,7 +1,9 @@
 """The four commands from a folder of images to a pipeline: train, export, evaluate, publish."""
 
 import argparse
+import shutil
 import sys
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -32,15 +34,6 @@ class Files:
     def table(self, part: str) -> str:
         return str(self.folder / f"{part}.csv")
 
-    def tables(self) -> dict[Path, str]:
-        """The texts of the tables that the split wrote."""
-        return {path: path.read_text(encoding="utf-8") for path in sorted(self.folder.glob("*.csv"))}
-
-    def restore(self, tables: dict[Path, str]) -> None:
-        """Brings tables back to what they were."""
-        for path, text in tables.items():
-            path.write_text(text, encoding="utf-8")
-
     @property
     def weights(self) -> list[str]:
         return ["--tokenizer", str(self.tokenizer), "--model", str(self.model)]
@@ -51,15 +44,22 @@ class Files:
         return self.table(f"validate-every-{EVERY}")
 
 
+def deal(a: argparse.Namespace, files: Files) -> None:
+    """Writes the tables of the split; where training has begun, they have to be those that it began with."""
+    with tempfile.TemporaryDirectory() as dealt:
+        data.main(["--config", a.config, "--labels", a.labels, "--out", dealt, "--every", str(EVERY)])
+        for table in Path(dealt).iterdir():
+            kept = files.folder / table.name
+            if files.tokenizer.exists() and not (kept.exists() and kept.read_bytes() == table.read_bytes()):
+                sys.exit(f"the images or their split changed since training in {a.runs} began: take another folder")
+            shutil.copy(table, kept)
+
+
 def train(a: argparse.Namespace, files: Files) -> None:
     """Split, tokenizer and transformer; run again after an interruption, it goes on where it stood."""
     files.folder.mkdir(parents=True, exist_ok=True)
     config, images = ["--config", a.config], ["--images", a.images]
-    kept = files.tables() if files.tokenizer.exists() else None
-    data.main([*config, "--labels", a.labels, "--out", a.runs, "--every", str(EVERY)])
-    if kept and kept != files.tables():
-        files.restore(kept)
-        sys.exit(f"the images or their split changed since training in {a.runs} began: take another folder")
+    deal(a, files)
     on = [*config, *images, "--labels", files.table("train"), "--held-out", files.table("calibrate")]
     train_tokenizer.main([*on, "--out", str(files.tokenizer)])
     train_model.main([*on, "--tokenizer", str(files.tokenizer), "--out", str(files.model)])

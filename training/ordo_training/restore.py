@@ -34,12 +34,11 @@ def restore_model(config: Config, package: Path) -> AnyOrder:
     return model.eval()
 
 
-def _unfolded(state: dict[str, torch.Tensor], norm: str, bias: torch.Tensor) -> dict[str, torch.Tensor]:
+def _unfolded(norm: str, bias: torch.Tensor) -> dict[str, torch.Tensor]:
     """A normalization that adds `bias` and nothing else: what is left of one that was folded into its convolution."""
     scale = torch.full_like(bias, 1 + 1e-5).sqrt()
     return {f"{norm}.weight": scale, f"{norm}.bias": bias, f"{norm}.running_mean": torch.zeros_like(bias),
-            f"{norm}.running_var": torch.ones_like(bias), f"{norm}.num_batches_tracked": state[
-                f"{norm}.num_batches_tracked"]}
+            f"{norm}.running_var": torch.ones_like(bias)}
 
 
 def restore_tokenizer(config: Config, package: Path) -> Tokenizer:
@@ -52,7 +51,7 @@ def restore_tokenizer(config: Config, package: Path) -> Tokenizer:
     for name, array in (*_arrays(package / "encoder.onnx"), *_arrays(package / "decoder.onnx")):
         name = name.removeprefix("tokenizer.")
         if name.endswith(".0.weight_bias"):
-            state |= _unfolded(state, f"{name.removesuffix('.0.weight_bias')}.1", array)
+            state |= _unfolded(f"{name.removesuffix('.0.weight_bias')}.1", array)
         elif name in state:
             state[name] = array
     tokenizer.load_state_dict(state)

@@ -2,7 +2,6 @@
 
 import argparse
 import copy
-import hashlib
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,19 +19,22 @@ from .model import AnyOrder, log_likelihood
 from .muon import Muon
 from .orders import random_orders, raster_orders
 from .runs import Run, advance, learning_rate, read_checkpoint, save
+from .store import digest_of
 from .tokenizer import Tokenizer
 from .train_tokenizer import load_tokenizer
 from .workers import launch, mean_gradients, mean_number, sum_number, usual_workers
 
 
 class ModelRun(Run):
-    """A run whose checkpoint also says which tokenizer's tokens it learned, and what command began it."""
+    """A run whose checkpoint also says whose tokens it learned, by what command and in how many processes."""
 
     tokenizer = ""
     command = ""
+    workers = 1
 
     def state(self) -> dict:
-        return {**super().state(), "tokenizer": self.tokenizer, "command": self.command}
+        return {**super().state(), "tokenizer": self.tokenizer, "command": self.command,
+                "workers": self.workers}
 
 
 def start(config: Config, device: torch.device) -> ModelRun:
@@ -49,10 +51,7 @@ def start(config: Config, device: torch.device) -> ModelRun:
 
 def fingerprint(tokenizer: Tokenizer) -> str:
     """SHA-256 of an encoder's weights and statistics: two that differ in it may make different tokens."""
-    hashed = hashlib.sha256()
-    for name, values in tokenizer.encoder.state_dict().items():
-        hashed.update(name.encode() + values.detach().cpu().contiguous().numpy().tobytes())
-    return hashed.hexdigest()
+    return digest_of(*(values.cpu().numpy() for values in tokenizer.encoder.state_dict().values()))
 
 
 def require_tokenizer(checkpoint: dict, tokenizer: Tokenizer, path: str | Path) -> None:
@@ -104,8 +103,9 @@ def draw(config: Config, tokenizer: Tokenizer, data: tuple[torch.Tensor, torch.T
     prefix = prefixes[step % len(prefixes)]
     count = max(1, config.model_training.batch * prefixes[-1] // prefix // workers)
     chosen = torch.randint(len(pixels), (count,), device=pixels.device)
+    changed = augment(pixels[chosen], config.augmentation)
     with mixed_precision(pixels.device):
-        tokens = tokens_of(tokenizer, augment(pixels[chosen], config.augmentation))
+        tokens = tokens_of(tokenizer, changed)
     orders = raster_orders if config.model_training.orders == "raster" else random_orders
     return tokens, labels[chosen], orders(count, config.positions, prefix, pixels.device)
 
@@ -146,7 +146,7 @@ def work(rank: int, workers: int, arguments: argparse.Namespace) -> None:
     pixels, labels = load_data(arguments.images, rows, config, device)
     held = tokens_of(tokenizer, pixels.permute(0, 3, 1, 2).float()), labels
     run = start(config, device)
-    run.tokenizer, run.command = fingerprint(tokenizer), arguments.command
+    run.tokenizer, run.command, run.workers = fingerprint(tokenizer), arguments.command, workers
     if Path(arguments.out).exists():
         run.restore(read_checkpoint(arguments.out))
     if rank == 0:

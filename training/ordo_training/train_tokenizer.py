@@ -72,25 +72,29 @@ def loss_of(guided: Guided, config: Config, batch: Data) -> torch.Tensor:
 
 
 @torch.no_grad()
-def reconstruction(tokenizer: Tokenizer, pixels: torch.Tensor, config: Config) -> dict[str, float]:
-    """Of images uint8 [B, H, W, 3]: reconstruction in dB (peak to peak 2) and entropy of the codes in bits."""
-    squares, counts = 0.0, torch.zeros(config.codes)
+def reconstruction(tokenizer: Tokenizer, pixels: torch.Tensor, config: Config) -> tuple[dict, torch.Tensor]:
+    """Of images uint8 [B, H, W, 3]: reconstruction in dB (peak to peak 2) and entropy of the codes in bits.
+
+    Beside them the quantized values [B, levels, h, w].
+    """
+    squares, found, counts = 0.0, [], torch.zeros(config.codes)
     for part in pixels.split(250):
         part = part.permute(0, 3, 1, 2).float()
-        images, painted, _ = tokenizer(part)
+        images, painted, values = tokenizer(part)
+        found.append(values)
         squares += (images - painted).square().mean().item() * len(part)
         counts += torch.bincount(tokenizer.tokens(part).flatten(), minlength=config.codes).cpu()
     share = counts / counts.sum()
     return {"psnr": float(10 * torch.log10(torch.tensor(4 * len(pixels) / squares))),
-            "bits": float(-(share * (share + 1e-12).log2()).sum())}
+            "bits": float(-(share * (share + 1e-12).log2()).sum())}, torch.cat(found)
 
 
 @torch.no_grad()
 def validate(guided: Guided, config: Config, data: Data) -> dict[str, float]:
     """Reconstruction and entropy, and the share of classes read right."""
     pixels, labels, tracks = data
-    read = torch.cat([guided(part.permute(0, 3, 1, 2).float())[2] for part in pixels.split(250)])
-    return {**reconstruction(guided.tokenizer, pixels, config), "accuracy": share_right(config, read, labels, tracks)}
+    figures, values = reconstruction(guided.tokenizer, pixels, config)
+    return {**figures, "accuracy": share_right(config, guided.guide(values), labels, tracks)}
 
 
 class TokenizerRun(Run):
