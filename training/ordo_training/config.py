@@ -91,13 +91,16 @@ class Model:
 class ModelTraining:
     """How the transformer is trained; `prefixes` are alternated, `batch` is the batch at the longest.
 
-    `orders` is `random` or `raster`: the one that a fixed-order model is trained in.
+    `orders` is `random` or `raster`: the one that a fixed-order model is trained in. `hybrid` is the weight of
+    the posterior over the true class and `rivals` wrong ones beside the likelihood; 0 is purely generative.
     """
 
     minutes: float
     batch: int
     learning_rate: float
     average: float
+    hybrid: float
+    rivals: int
     orders: str
     prefixes: tuple[int, ...]
 

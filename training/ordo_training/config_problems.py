@@ -45,7 +45,17 @@ def _of_sizes(config) -> dict[str, bool]:
     }
 
 
+def _of_objectives(config) -> dict[str, bool]:
+    """Rules about the losses."""
+    how, wrong = config.model_training, len(config.classes) - 1
+    return {
+        "model_training.hybrid: 0 or more": how.hybrid < 0,
+        "model_training.rivals: 1 or more, fewer than the classes, 64 at most":
+            how.hybrid > 0 and not 1 <= how.rivals <= min(64, wrong),
+    }
+
+
 def problems(config) -> list[str]:
     """The rules that a configuration breaks, one sentence each."""
-    rules = {**_of_names(config), **_of_choices(config), **_of_sizes(config)}
+    rules = {**_of_names(config), **_of_choices(config), **_of_sizes(config), **_of_objectives(config)}
     return [text for text, broken in rules.items() if broken]

@@ -15,6 +15,7 @@ from .commands import command
 from .config import Config, add_changes, load_config
 from .data import Row, load_images, read_table, spread
 from .devices import best_device, clock, mixed_precision
+from .hybrid import posterior_loss
 from .model import AnyOrder, log_likelihood
 from .muon import Muon
 from .orders import random_orders, raster_orders
@@ -82,6 +83,15 @@ def generative_loss(run: Run, tokens: torch.Tensor, labels: torch.Tensor, order:
     return F.cross_entropy(logits.float().flatten(0, 1), wanted.flatten())
 
 
+def training_loss(run: Run, config: Config, tokens: torch.Tensor, labels: torch.Tensor,
+                  order: torch.Tensor) -> torch.Tensor:
+    """The generative loss and, at its weight, that of the posterior."""
+    loss, how = generative_loss(run, tokens, labels, order), config.model_training
+    if how.hybrid == 0:
+        return loss
+    return loss + how.hybrid * posterior_loss(run.model, tokens, labels, order, how.rivals)
+
+
 @torch.no_grad()
 def validate(model: AnyOrder, config: Config, held: tuple[torch.Tensor, torch.Tensor], orders: int = 2) -> dict:
     """Accuracy over all classes by mean log-likelihood over random orders, and nats a token of the true class."""
@@ -116,7 +126,7 @@ def train(run: Run, config: Config, tokenizer: Tokenizer, data: tuple[torch.Tens
     how, saved, first, device = config.model_training, run.seconds, distributed.get_rank() == 0, data[0].device
     while run.seconds < 60 * how.minutes:
         began = clock(device)
-        loss = generative_loss(run, *draw(config, tokenizer, data, run.step, workers))
+        loss = training_loss(run, config, *draw(config, tokenizer, data, run.step, workers))
         rate = learning_rate(how.learning_rate, run.step, run.seconds / 60 / how.minutes)
         advance(run, loss, rate, how.average, mean_gradients)
         run.seconds += mean_number(clock(device) - began)

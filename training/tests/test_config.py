@@ -21,11 +21,19 @@ def test_the_configurations_here_are_sound(name: str):
     ("model.prefixes=[16, 8]", "model.prefixes"),
     ("model_training.prefixes=[17]", "model_training.prefixes"),
     ('model_training.orders="spiral"', "random or raster"),
+    ("model_training.hybrid=-0.1", "model_training.hybrid: 0 or more"),
     ('tokenizer_training.guided_by="labels"', "classes, tracks or nothing"),
 ])
 def test_a_value_that_would_fail_after_hours_is_refused_when_read(change: str, said: str):
     with pytest.raises(ValueError, match=said):
         load_config(CONFIGS / "tiny.toml", [change])
+
+
+def test_there_cannot_be_more_rivals_than_wrong_classes():
+    changes = ["model_training.hybrid=0.1", "model_training.rivals=8"]
+    with pytest.raises(ValueError, match="fewer than the classes"):
+        load_config(CONFIGS / "tiny.toml", changes)
+    load_config(CONFIGS / "tiny.toml", changes[1:])
 
 
 @pytest.mark.parametrize(("text", "said"), [('"circle"', "none of them twice"), ('"tiny"', "^.*name: 1 to 64")])
