@@ -12,6 +12,7 @@ import numpy as np
 from .commands import command
 from .config import Config, load_config
 from .data import Row, read_image, read_table
+from .export import package_digest
 from .flops import encoder_flops, row_flops
 from .scoring import Reading, readers
 
@@ -162,7 +163,7 @@ def main(words: Sequence[str] | None = None) -> None:
     arguments = parser.parse_args(words)
     config, package, rows = load_config(arguments.config), Path(arguments.package), read_table(arguments.labels)
     labels, tracks = np.array([r.class_id for r in rows]), np.array([r.track for r in rows])
-    digest = hashlib.sha256((package / "model.json").read_bytes()).hexdigest()
+    digest = package_digest(package).hex()
     evidence = measured_before(arguments.measured, digest, labels, tracks) if arguments.measured else measure(
         config, package, Path(arguments.images), rows, arguments.orders, arguments.workers)
     if arguments.evidence:

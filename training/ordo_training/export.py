@@ -62,8 +62,13 @@ def export_all(config: Config, tokenizer: Tokenizer, model: AnyOrder, out: Path)
         export_graph(graph, rows, ["tokens", "order", "class"], output, config.positions, out / f"{name}.onnx")
 
 
+def package_digest(package: Path) -> bytes:
+    """The model digest: SHA-256 of a package's model.json."""
+    return hashlib.sha256((package / "model.json").read_bytes()).digest()
+
+
 def write_manifest(config: Config, out: Path) -> str:
-    """Writes model.json over the graphs that lie in `out`; returns its SHA-256, the model digest."""
+    """Writes model.json over the graphs that lie in `out`; returns the model digest, hex."""
     files = {name: (out / name).read_bytes() for name in GRAPHS}
     manifest = {
         "format": 1,
@@ -78,7 +83,7 @@ def write_manifest(config: Config, out: Path) -> str:
     }
     text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
     (out / "model.json").write_text(text, encoding="utf-8")
-    return hashlib.sha256(text.encode()).hexdigest()
+    return package_digest(out).hex()
 
 
 def session(path: Path, threads: int = 1) -> onnxruntime.InferenceSession:

@@ -14,6 +14,7 @@ import numpy as np
 import torch
 
 from .config import Config, load_config
+from .export import package_digest
 from .graphs import DecoderGraph, EncoderGraph, ScoreGraph
 from .model import AnyOrder
 from .orders import order
@@ -101,7 +102,7 @@ def main(words: Sequence[str] | None = None) -> None:
     config, out = load_config(arguments.config), Path(arguments.out)
     tokenizer = load_tokenizer(arguments.tokenizer, config)
     model = load_model(arguments.model, config, tokenizer)
-    digest = hashlib.sha256((out / "model.json").read_bytes()).hexdigest()
+    digest = package_digest(out).hex()
     half = arguments.images // 2
     images = (image_vectors(tokenizer, painted_images(model, tokenizer, config, 8 * half), half)
               + image_vectors(tokenizer, drawn_images(config, 8 * half), arguments.images - half))

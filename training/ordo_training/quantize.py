@@ -15,7 +15,7 @@ from onnxruntime.quantization import CalibrationDataReader, CalibrationMethod, Q
 
 from .config import Config, load_config
 from .data import load_images, read_table, spread
-from .export import run_rows, session, stability
+from .export import package_digest, run_rows, session, stability
 from .orders import random_orders
 
 Rows = tuple[np.ndarray, np.ndarray, np.ndarray]
@@ -104,7 +104,7 @@ def main(words: Sequence[str] | None = None) -> None:
     held_out = tokenized(arguments.held_out)
     data = target.read_bytes()
     found = {
-        "model": hashlib.sha256((package / "model.json").read_bytes()).hexdigest(),
+        "model": package_digest(package).hex(),
         "sha256": hashlib.sha256(data).hexdigest(),
         "bytes": len(data),
         "calibration": {"images": len(tokens), "rowsOfEach": 16, "method": "MinMax",

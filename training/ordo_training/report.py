@@ -8,7 +8,7 @@ from .config import load_config
 from .evaluate import STATISTICS
 from .model import AnyOrder
 from .plots import point
-from .report_variants import class_section, fixed_order_section, tokens_section
+from .report_variants import class_section, fixed_order_section, tokens_section, trials_section
 from .sources import Sources, commands
 
 BASELINES = {"cnn": "convolutional network", "vit": "vision transformer",
@@ -205,6 +205,7 @@ def other_set_section(sources: Sources) -> str | None:
 SECTIONS = {"Number of orders": orders_section, "Prefix length": prefix_section,
             "Any order against raster": raster_section, "Trained in raster order": fixed_order_section,
             "Where the class enters": class_section, "What guides the tokens": tokens_section,
+            "Other settings": trials_section,
             "Baselines": baselines_section, "Accuracy by computing": compute_section,
             "Corrupted images": robustness_section, "Unknown images": unknowns_section,
             "Another set of images": other_set_section}

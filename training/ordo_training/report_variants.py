@@ -106,3 +106,25 @@ def tokens_section(sources: Sources) -> str | None:
         "A tokenizer guided by tracks learns what frames of one sign share and sees no class: its classifier is "
         f"generative from the pixels up but for the choice of the loss. {found[0]['images']} frames, percent.",
         table(head, rows), commands(found)])
+
+
+def _trial_row(found: dict) -> list[str]:
+    """Accuracy at the shortest and the whole prefix, likelihood and cost of a setting."""
+    count, shortest = _orders(found), found["prefixes"][min(found["prefixes"], key=int)]
+    return [_setting(found, "as configured"), f"{found['cpuMinutes']:.0f}", percent(shortest["1"]),
+            percent(shortest[count]), percent(_whole(found)["1"]), percent(_whole(found)[count]),
+            f"{found['natsPerToken']['random']:.3f}", _cost(found, int(count), found["classes"])]
+
+
+def trials_section(sources: Sources) -> str | None:
+    """Settings that were tried, each beside the configured one at the same seed."""
+    found, usual = sources.results_like("variant-trial-"), sources.result("variant-any-order-0")
+    if not found or usual is None:
+        return None
+    count, shortest = _orders(usual), min(usual["prefixes"], key=int)
+    head = ["setting", "minutes", f"1 order, prefix {shortest}", f"{count} orders, prefix {shortest}",
+            "1 order", f"{count} orders", "nats a token", "GFLOP"]
+    return "\n\n".join([
+        f"Each trained on the package's tokens for the same processor time; {usual['images']} frames, percent; "
+        f"operations of {count} orders under every class.", table(head, [_trial_row(one) for one in [usual, *found]]),
+        commands([usual, *found])])

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from .config import Config
-from .export import run_rows, session
+from .export import package_digest, run_rows, session
 from .orders import order
 
 Job = tuple[np.ndarray, bytes]
@@ -21,7 +21,7 @@ class Scorer:
     """The encoder and the score graph of a package, one thread each."""
 
     def __init__(self, config: Config, package: Path):
-        self.config, self.digest = config, hashlib.sha256((package / "model.json").read_bytes()).digest()
+        self.config, self.digest = config, package_digest(package)
         self.encoder, self.scorer = session(package / "encoder.onnx"), session(package / "score.onnx")
 
     def tokens(self, pixels: np.ndarray) -> np.ndarray:

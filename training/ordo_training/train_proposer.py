@@ -16,7 +16,7 @@ import torch.nn.functional as F
 from .augment import augment
 from .config import Augmentation, Config, load_config
 from .data import load_images, read_table
-from .export import export_graph, session
+from .export import export_graph, package_digest, session
 from .proposer import Proposer
 
 Tokens = tuple[torch.Tensor, torch.Tensor]
@@ -109,7 +109,7 @@ def main(words: Sequence[str] | None = None) -> None:
     pixels, labels = map(torch.from_numpy, load_images(arguments.images, read_table(arguments.held_out), config))
     scores = session(target).run(None, {"tokens": tokens_of(encoder, pixels).numpy()})[0]
     graph = target.read_bytes()
-    found = {"model": hashlib.sha256((package / "model.json").read_bytes()).hexdigest(),
+    found = {"model": package_digest(package).hex(),
              "sha256": hashlib.sha256(graph).hexdigest(), "bytes": len(graph),
              "trainedOn": len(data[0]), "heldOut": len(labels), "recall": recalls(scores, labels.numpy())}
     (package / "proposer.json").write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")

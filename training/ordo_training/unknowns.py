@@ -9,7 +9,6 @@ Scores of an image, the higher the more unusual; k runs over orders, c over clas
 """
 
 import argparse
-import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +21,7 @@ from .config import Config, load_config
 from .corruptions import as_jpeg
 from .data import Row, load_images, read_table, spread
 from .evaluate import log_mean_exp, log_softmax
+from .export import package_digest
 from .folders import images_in
 from .robustness import checkpoint_classifier
 from .scoring import Reading, job_of, readers
@@ -171,7 +171,7 @@ def main() -> None:
     sets = {"known": load_set(arguments.images, arguments.labels, count, arguments.jpeg, config),
             "calibrate": load_set(arguments.images, arguments.calibrate, count, arguments.jpeg, config),
             "unknown": load_set(arguments.unknown, arguments.unknown_labels, count, None, config)}
-    settings = {"name": arguments.name, "model": hashlib.sha256((package / "model.json").read_bytes()).hexdigest(),
+    settings = {"name": arguments.name, "model": package_digest(package).hex(),
                 "orders": arguments.orders, "images": count, "jpeg": arguments.jpeg,
                 "pixels": digest_of(*(images.pixels for images in sets.values()))}
     evidence = measure(config, package, sets, arguments.orders, arguments.workers,

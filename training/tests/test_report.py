@@ -126,6 +126,14 @@ def test_tokens_are_compared_by_what_guided_them(sources: Sources):
     assert "+25.0 (+12.5 to +37.5)" in found
 
 
+def test_a_setting_that_was_tried_stands_beside_the_configured_one(sources: Sources):
+    put(sources, "variant-trial-hybrid", variant("11110", "00000", changes=["model_training.hybrid=0.1"]))
+    assert "Other settings" in section(report(sources), "Not measured yet")
+    put(sources, "variant-any-order-0", variant("11110", "00000", changes=["model_training.minutes=60"]))
+    rows = [line for line in section(report(sources), "Other settings").splitlines() if "| 1.500 |" in line]
+    assert [row.split(" | ")[0] for row in rows] == ["| as configured", "| model_training.hybrid=0.1"]
+
+
 def test_the_page_and_its_plots_are_the_same_bytes_every_time(sources: Sources):
     put(sources, "robustness-a", robust("first"))
     first = report(sources), {path.name: path.read_bytes() for path in sources.images.iterdir()}
