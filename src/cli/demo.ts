@@ -25,8 +25,8 @@ export function demoCommand(): Command {
 
 const HELP = `
 The demo cameras show signs that the model paints itself, those that it knows again, put through what goes wrong at
-cameras: distance, blur, rain, night, branches, compression. So their accuracy tells of these faults, not of the world. Now and then they show something that is no sign. While the pipeline is behind, cameras
-leave frames out. Labels come out one a line as they are reached; the console shows the rest.
+cameras: distance, blur, rain, night, branches, compression. So their accuracy tells of these faults, not of the
+world. Now and then they show something that is no sign. While the pipeline is behind, cameras leave frames out. Labels come out one a line as they are reached; the console shows the rest.
 
 The first Ctrl-C lets the images in hand finish; the second, a second or more later, ends the process at once. The log
 is kept, within the pipeline's retention, and the next start goes on from there.

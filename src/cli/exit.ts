@@ -3,7 +3,7 @@ import type { ErrorCode } from '../errors.ts';
 /** How a command ends. 66 to 70 are those of sysexits(3). */
 export const EXIT = {
   ok: 0,
-  /** The command ran through, and some of its inputs failed. */
+  /** The command ran through, and some of its inputs failed, something differs, or a check did not pass. */
   someFailed: 1,
   usage: 2,
   /** An input, pipeline or model is not there or not valid. */
@@ -22,7 +22,7 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 /** The same for `ordo --help`. */
 export const EXIT_HELP = `Exit codes:
   0    done
-  1    done, but some inputs failed
+  1    done, but some inputs failed, something differs, or a check did not pass
   2    the command line is wrong
   66   an input, pipeline or model is not there or not valid
   69   the log, a port, a disk or an accelerator does not serve

@@ -5,8 +5,19 @@ import { decodeLabel, type Label } from '../stages/codec.ts';
 import { printable } from './output.ts';
 import { type DecisionView, decisionText, decisionView } from './views.ts';
 
+/** A decision, and what narrowed it. */
+type ClassifiedView = DecisionView & {
+  /** Classes dropped before the last round, and those that a proposer ruled out before the first. */
+  pruned: number;
+  ruledOut: number;
+  /** Most orders that were allowed, where the load asked for fewer than the plan has. */
+  maxOrders?: number;
+};
+
+type Classified = Extract<Label['outcome'], { case: 'classified' }>['value'];
+
 type OutcomeView =
-  | ({ outcome: 'classified' } & DecisionView)
+  | ({ outcome: 'classified' } & ClassifiedView)
   | { outcome: 'failed'; error: { code: string; message: string; stage: string } }
   | { outcome: 'expired'; maxAgeMs: number };
 
@@ -59,8 +70,14 @@ function outcomeView({ outcome }: Label): OutcomeView {
   }
   if (outcome.case === 'expired') return { outcome: 'expired', maxAgeMs: Number(outcome.value.maxAgeMs) };
   if (outcome.case !== 'classified') throw new OrdoError('RECORD_INVALID', 'the label has no outcome');
-  const names = new Map([outcome.value, ...outcome.value.top].map(({ classId, className }) => [classId, className]));
-  return { outcome: 'classified', ...decisionView(outcome.value, (id) => names.get(id) ?? String(id)) };
+  return { outcome: 'classified', ...classifiedView(outcome.value) };
+}
+
+function classifiedView(found: Classified): ClassifiedView {
+  const { pruned, ruledOut, maxOrders } = found;
+  const names = new Map([found, ...found.top].map(({ classId, className }) => [classId, className]));
+  const view = decisionView(found, (id) => names.get(id) ?? String(id));
+  return { ...view, pruned, ruledOut, ...(maxOrders > 0 && { maxOrders }) };
 }
 
 function outcomeText(view: OutcomeView): string {

@@ -37,7 +37,7 @@ Labels come in their order within a stream, and by time across streams. Redelive
 source and id. With --json each is {"id", "source", "stream", "outcome", "path", "attributes", "capturedAt", "model",
 "profile", "partition", "offset"} and, by its outcome:
   classified  "label": {"id", "name"}, "posterior", "top", "margin", "logLikelihood", "logEvidence", "disagreement",
-              "orders", "rows", "rounds"
+              "orders", "rows", "rounds", "pruned", "ruledOut" and, where the load lowered it, "maxOrders"
   failed      "error": {"code", "message", "stage"}
   expired     "maxAgeMs"
 

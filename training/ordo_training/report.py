@@ -9,7 +9,7 @@ from .evaluate import STATISTICS
 from .model import AnyOrder
 from .plots import point
 from .report_variants import class_section, fixed_order_section, tokens_section, trials_section
-from .sources import Sources, commands
+from .sources import Sources, commands, notes
 
 BASELINES = {"cnn": "convolutional network", "vit": "vision transformer",
              "mae-probe": "masked autoencoder, linear probe", "mae-finetune": "masked autoencoder, fine-tuned"}
@@ -94,9 +94,9 @@ def baselines_section(sources: Sources) -> str | None:
     rows += [baseline_row(text, found) for name, text in BASELINES.items() if (found := sources.result(name))]
     head = ["classifier", "accuracy", "NLL", "ECE", "million weights", "GFLOP an image", "CPU minutes of training"]
     found = [sources.result(name) for name in BASELINES]
-    notes = dict.fromkeys(one["note"] for one in found if one and "note" in one)
     return "\n\n".join(["The same images, split and augmentation; percent, nats. The weights of the any-order model "
-                        "are those of its transformer.", table(head, rows), *notes,
+                        "are those of its transformer; how long it and its tokenizer trained, its "
+                        f"[card](../models/{sources.config.name}/README.md) says.", table(head, rows), *notes(found),
                         commands([sources.measured(), *found])])
 
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from .card import percent, points, table
 from .evaluate import interval
-from .sources import Sources, commands
+from .sources import Sources, commands, notes
 
 
 def _whole(found: dict) -> dict:
@@ -81,7 +81,7 @@ def class_section(sources: Sources) -> str | None:
         "The class enters before a block; what lies below it is the same for all classes, and operations are counted "
         "as if it were computed once (the exported graphs compute every row from the start). Equal processor time of "
         f"training, {found[0]['images']} frames, {count} orders under every class; percent.", table(head, rows),
-        commands(found)])
+        *notes(found), commands(found)])
 
 
 def _minutes(found: dict) -> str:

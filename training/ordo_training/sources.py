@@ -44,6 +44,11 @@ def commands(found: Iterable[dict | None]) -> str:
     return "\n".join(["```sh", *dict.fromkeys(line for line in lines if line), "```"])
 
 
+def notes(found: Iterable[dict | None]) -> list[str]:
+    """What is to be said of results besides their figures, each once."""
+    return list(dict.fromkeys(one["note"] for one in found if one and "note" in one))
+
+
 def _read(path: Path) -> dict | None:
     """A JSON file, or None where there is none."""
     return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None

@@ -107,8 +107,10 @@ def test_seeds_of_one_kind_alone_are_not_compared(sources: Sources):
 
 
 def test_what_is_shared_by_all_classes_is_paid_once_an_order(sources: Sources):
-    put(sources, "variant-class-from-3", variant("11110", "00000"))
-    assert "| 1.500 | 88.0 | 8024.0 |" in section(report(sources), "Where the class enters")
+    put(sources, "variant-class-from-3", variant("11110", "00000", note="In another way."))
+    found = section(report(sources), "Where the class enters")
+    assert "| 1.500 | 88.0 | 8024.0 |" in found
+    assert "\n\nIn another way.\n\n" in found
 
 
 def test_the_time_of_training_is_not_named_among_the_settings(sources: Sources):
