@@ -1,6 +1,6 @@
 import { type HealthOptions, type HealthServer, startHealthServer } from '../adapters/http/health.ts';
 import { prometheusTelemetry } from '../adapters/telemetry/prometheus.ts';
-import { startTracing } from '../adapters/telemetry/tracing.ts';
+import { startTracing, type Tracing } from '../adapters/telemetry/tracing.ts';
 import type { Log } from '../ports/log.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
@@ -33,7 +33,7 @@ export interface Service {
 export async function startService(spec: PipelineSpec, { plugins = [], ...options }: ServiceOptions): Promise<Service> {
   const resources = new Resources();
   try {
-    const tracing = spec.tracing && (await startTracing({ ...spec.tracing, serviceName: `ordo-${spec.name}` }));
+    const tracing = await tracingOf(spec, options.logger);
     if (tracing) resources.own({ close: tracing.shutdown });
     const { telemetry, scrape } = prometheusTelemetry(tracing ? { span: tracing.span } : {});
     const log = options.log ?? resources.own(await openLog(spec, { logger: options.logger }));
@@ -47,6 +47,10 @@ export async function startService(spec: PipelineSpec, { plugins = [], ...option
     await resources.close();
     throw error;
   }
+}
+
+async function tracingOf({ tracing, name, log }: PipelineSpec, logger: Logger): Promise<Tracing | undefined> {
+  return tracing && startTracing({ ...tracing, serviceName: `ordo-${name}`, system: log.type, logger });
 }
 
 /** Sets the gauges of the consumer lag. */

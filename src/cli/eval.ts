@@ -3,6 +3,7 @@ import { Command, Option } from 'commander';
 import type { Model } from '../adapters/onnx/model.ts';
 import type { Classifier } from '../app/classifier.ts';
 import type { PipelineSpec } from '../app/spec.ts';
+import { MAX_ORDERS } from '../domain/evidence.ts';
 import type { Statistic } from '../domain/types.ts';
 import {
   type Evaluation,
@@ -41,7 +42,11 @@ export function evalCommand(): Command {
     .option('--pipeline <file>', 'the pipeline whose model and decision rule to use', SHIPPED_PIPELINE)
     .option('--limit <n>', 'only a random sample of so many images', whole(1))
     .option('--seed <n>', 'seed of the sample', whole(0), 0)
-    .option('--orders <k>', 'read so many whole orders over all classes, instead of the plan of the pipeline', whole(1))
+    .option(
+      '--orders <k>',
+      'read so many whole orders over all classes, instead of the plan of the pipeline',
+      whole(1, MAX_ORDERS),
+    )
     .addOption(
       new Option('--statistic <name>', 'statistic over orders (default: that of the pipeline)').choices(STATISTICS),
     )

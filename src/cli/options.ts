@@ -2,12 +2,13 @@ import { InvalidArgumentError, Option } from 'commander';
 import { PROVIDERS } from '../ports/scorer.ts';
 import { parseDuration } from '../app/units.ts';
 
-/** Parses an option's value as a whole number of at least `min`. */
-export function whole(min: number): (text: string) => number {
+/** Parses an option's value as a whole number of at least `min`, and at most `max` where that is given. */
+export function whole(min: number, max = Number.MAX_SAFE_INTEGER): (text: string) => number {
+  const bounds = max < Number.MAX_SAFE_INTEGER ? `from ${min} to ${max}` : `of at least ${min}`;
   return (text) => {
     const value = Number(text);
-    if (/^[0-9]+$/.test(text) && Number.isSafeInteger(value) && value >= min) return value;
-    throw new InvalidArgumentError(`It must be a whole number of at least ${min}.`);
+    if (/^[0-9]+$/.test(text) && value >= min && value <= max) return value;
+    throw new InvalidArgumentError(`It must be a whole number ${bounds}.`);
   };
 }
 

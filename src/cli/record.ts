@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import type { EvidenceFile, RecordedImage } from '../app/evidence/evidence-file.ts';
 import type { Recorder } from '../app/evidence/recorder.ts';
 import type { PipelineSpec } from '../app/spec.ts';
+import { MAX_ORDERS } from '../domain/evidence.ts';
 import { type Labelled, type LabelledOptions, labelledImages } from './evaluation.ts';
 import { EXIT } from './exit.ts';
 import { readImage } from './images.ts';
@@ -33,7 +34,7 @@ export function recordCommand(): Command {
     )
     .requiredOption('--out <file>', 'the file of evidence; images that it holds already are not scored again')
     .option('--pipeline <file>', 'the pipeline whose model and scoring to use', SHIPPED_PIPELINE)
-    .option('--orders <k>', 'how many orders of each image to read', whole(1), 16)
+    .option('--orders <k>', 'how many orders of each image to read', whole(1, MAX_ORDERS), 16)
     .option('--limit <n>', 'only a random sample of so many images', whole(1))
     .option('--seed <n>', 'seed of the sample', whole(0), 0)
     .addOption(jsonOption())

@@ -9,6 +9,12 @@ describe('options', () => {
       assert.throws(() => whole(1)(bad), bad);
   });
 
+  it('takes whole numbers up to the most, and says between what they lie', () => {
+    assert.equal(whole(1, 4096)('4096'), 4096);
+    assert.throws(() => whole(1, 4096)('4097'), /It must be a whole number from 1 to 4096\./);
+    assert.throws(() => whole(2)('1'), /It must be a whole number of at least 2\./);
+  });
+
   it('takes positive numbers', () => {
     assert.equal(positive('0.5'), 0.5);
     for (const bad of ['0', '-1', '', ' ', 'x', 'Infinity']) assert.throws(() => positive(bad), bad);

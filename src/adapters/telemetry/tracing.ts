@@ -8,16 +8,20 @@ import {
   trace,
 } from '@opentelemetry/api';
 import { asOrdoError } from '../../errors.ts';
+import type { Logger } from '../../ports/logger.ts';
 import type { Span, Telemetry } from '../../ports/telemetry.ts';
 import { ATTRIBUTE, conventionalAttributes } from './conventions.ts';
+import { watched } from './span-exporter.ts';
 import { parseTraceContext, traceContextHeaders } from './trace-context.ts';
 
 export interface TracingOptions {
   /** Base URL of an OTLP/HTTP receiver, such as `http://localhost:4318`; spans go to `/v1/traces` below it. */
   endpoint: string;
   serviceName: string;
-  /** The log's kind, told as the messaging system. */
-  system?: string;
+  /** The log's kind, told as the messaging system: `kafka` is the conventions' own word, `sqlite` ours. */
+  system: 'kafka' | 'sqlite';
+  /** Told when the receiver stops taking spans, with the reason, and when it takes them again. */
+  logger: Logger;
 }
 
 export interface Tracing {
@@ -31,7 +35,8 @@ export interface Tracing {
 const EXPORT_TIMEOUT_MS = 2000;
 
 /** Starts recording spans. The SDK takes half a second to load, so it is loaded here and nowhere else. */
-export async function startTracing({ endpoint, serviceName, system = 'sqlite' }: TracingOptions): Promise<Tracing> {
+export async function startTracing(options: TracingOptions): Promise<Tracing> {
+  const { endpoint, serviceName, system, logger } = options;
   const [{ NodeSDK }, { OTLPTraceExporter }] = await Promise.all([
     import('@opentelemetry/sdk-node'),
     import('@opentelemetry/exporter-trace-otlp-http'),
@@ -39,7 +44,7 @@ export async function startTracing({ endpoint, serviceName, system = 'sqlite' }:
   const url = `${endpoint.replace(/\/+$/, '')}/v1/traces`;
   const sdk = new NodeSDK({
     serviceName,
-    traceExporter: new OTLPTraceExporter({ url, timeoutMillis: EXPORT_TIMEOUT_MS }),
+    traceExporter: watched(new OTLPTraceExporter({ url, timeoutMillis: EXPORT_TIMEOUT_MS }), { url, logger }),
     metricReaders: [],
     logRecordProcessors: [],
   });

@@ -21,9 +21,10 @@ describe('startTracing', () => {
   let endpoint: string;
   let spans: OtlpSpan[];
   let services: unknown[];
+  let said: string[];
 
   beforeEach(async () => {
-    [spans, services] = [[], []];
+    [spans, services, said] = [[], [], []];
     receiver = createServer((request, response) => {
       assert.equal(request.url, '/v1/traces');
       void text(request).then((body) => {
@@ -37,6 +38,13 @@ describe('startTracing', () => {
     endpoint = `http://127.0.0.1:${address.port}`;
   });
   afterEach(() => receiver.close());
+
+  function start(to = endpoint) {
+    const say = (level: string) => (fields: object, message: string) =>
+      void said.push(`${level}: ${message} ${JSON.stringify(fields)}`);
+    const logger = { info: say('info'), warn: say('warn'), error: say('error') };
+    return startTracing({ endpoint: to, serviceName: 'ordo-test', system: 'kafka', logger });
+  }
 
   interface OtlpRequest {
     resourceSpans: { resource: { attributes: OtlpSpan['attributes'] }; scopeSpans: { spans: OtlpSpan[] }[] }[];
@@ -55,14 +63,14 @@ describe('startTracing', () => {
   const stage = { stage: 'score', topic: 'p.tasks', partition: 3, offset: 12 };
 
   it('sends spans to the receiver under conventional names', async () => {
-    const tracing = await startTracing({ endpoint: `${endpoint}/`, serviceName: 'ordo-test' });
+    const tracing = await start(`${endpoint}/`);
     tracing.span('score p.tasks', { kind: 'consumer', attributes: stage }).end();
     await tracing.shutdown();
     const [span] = spans;
     assert.ok(span);
     assert.deepEqual([span.name, span.kind, services[0]], ['score p.tasks', 5, 'ordo-test']);
     assert.deepEqual(attributesOf(span), {
-      'messaging.system': 'sqlite',
+      'messaging.system': 'kafka',
       'messaging.operation.type': 'process',
       'messaging.operation.name': 'score',
       'messaging.destination.name': 'p.tasks',
@@ -72,7 +80,7 @@ describe('startTracing', () => {
   });
 
   it("continues the record's trace, and hands it on with the span as the parent", async () => {
-    const tracing = await startTracing({ endpoint, serviceName: 'ordo-test' });
+    const tracing = await start();
     const first = tracing.span('a', { kind: 'consumer', parent: { traceparent: PARENT, tracestate: 'v=1' } });
     const second = tracing.span('b', { kind: 'consumer', parent: first.headers() });
     second.end();
@@ -86,7 +94,7 @@ describe('startTracing', () => {
   });
 
   it('starts a new trace without a parent', async () => {
-    const tracing = await startTracing({ endpoint, serviceName: 'ordo-test' });
+    const tracing = await start();
     const [one, two] = [tracing.span('a', { kind: 'internal' }), tracing.span('b', { kind: 'internal' })];
     assert.match(one.headers()['traceparent'] ?? '', /^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
     assert.notEqual(one.headers()['traceparent']?.slice(3, 35), two.headers()['traceparent']?.slice(3, 35));
@@ -94,7 +102,7 @@ describe('startTracing', () => {
   });
 
   it('marks a span that ends with an error by its code', async () => {
-    const tracing = await startTracing({ endpoint, serviceName: 'ordo-test' });
+    const tracing = await start();
     tracing.span('a', { kind: 'consumer' }).end(new OrdoError('IMAGE_CORRUPT', 'cut short'));
     await tracing.shutdown();
     assert.ok(spans[0]);
@@ -102,9 +110,11 @@ describe('startTracing', () => {
     assert.equal(attributesOf(spans[0])['error.type'], 'IMAGE_CORRUPT');
   });
 
-  it('shuts down quietly when nothing listens', async () => {
-    const gone = await startTracing({ endpoint: 'http://127.0.0.1:1', serviceName: 'ordo-test' });
+  it('drops spans that nobody takes, says so, and ends all the same', async () => {
+    const gone = await start('http://127.0.0.1:1');
     gone.span('a', { kind: 'internal' }).end();
     await gone.shutdown();
+    assert.equal(said.length, 1);
+    assert.match(said[0] ?? '', /^warn: spans are dropped: .*"url":"http:\/\/127\.0\.0\.1:1\/v1\/traces","reason":"\S/);
   });
 });
