@@ -115,7 +115,10 @@ export interface ConsumeOptions {
   from: 'earliest' | 'latest';
   /** After this long without a sign of life a member loses its partitions. */
   sessionTimeoutMs?: number;
-  /** Told each time partitions were won, with the committed position of each (metadata '' where none). */
+  /**
+   * Told each time partitions were won, with the committed position of each (metadata '' where none); and of one that
+   * begins anew further back, because the log has lost what was there, after `onRevoked` for it.
+   */
   onAssigned?: (partitions: readonly PartitionOffset[]) => void;
   /**
    * Told when partitions are to go to another member. The adapter waits for the promise, up to a third of the session
@@ -127,12 +130,19 @@ export interface ConsumeOptions {
   onLost?: (partition: TopicPartition, count: number) => void;
 }
 
+export interface PollOptions {
+  maxRecords: number;
+  waitMs: number;
+  /** Partitions of which nothing is to be handed out this time. */
+  except?: readonly TopicPartition[];
+}
+
 export interface Consumer {
   /**
    * The next records of the owned partitions that are not paused, each record once between two assignments. Waits up
-   * to `waitMs` for the first. Heartbeats do not rest on being polled.
+   * to `waitMs` for the first. Heartbeats do not rest on being polled. A poll that fails has handed out nothing.
    */
-  poll(options: { maxRecords: number; waitMs: number }): Promise<LogRecord[]>;
+  poll(options: PollOptions): Promise<LogRecord[]>;
 
   /** Publishes `publish`, then moves the group's offsets: see the promises above. Either part may be empty. */
   commit(request: { publish: readonly NewRecord[]; offsets: readonly PartitionOffset[] }): Promise<void>;

@@ -153,6 +153,19 @@ export const logConsumers: LogPart = (open, tuning) => {
       assert.deepEqual(texts(await waiting), ['0', '1', '2']);
     });
 
+    it('gets nothing of the partitions that a poll excepts, and waits if there is nothing else', async () => {
+      await subject.log.publish([...records('a', 0, 5), ...records('a', 1, 5, 5)]);
+      const consumer = await join(subject.log, { topics: ['a'] });
+      const except = [{ topic: 'a', partition: 0 }];
+      const some: LogRecord[] = [];
+      while (some.length < 5) {
+        some.push(...(await consumer.poll({ maxRecords: 30, waitMs: tuning.settleMs, except })));
+      }
+      assert.deepEqual(texts(some), ['5', '6', '7', '8', '9']);
+      assert.deepEqual(await consumer.poll({ maxRecords: 30, waitMs: 50, except }), []);
+      assert.deepEqual(texts(await take(consumer, 5, tuning)), ['0', '1', '2', '3', '4']);
+    });
+
     it('waits for records, from wherever they are published', async () => {
       const other = await subject.reopen();
       const consumer = await join(subject.log, { topics: ['a', 'b'] });

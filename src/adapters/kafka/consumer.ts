@@ -1,6 +1,13 @@
 import { Signal } from '../../concurrency/signal.ts';
 import { OrdoError } from '../../errors.ts';
-import type { ConsumeOptions, Consumer, LogRecord, PartitionOffset, TopicPartition } from '../../ports/log.ts';
+import type {
+  ConsumeOptions,
+  Consumer,
+  LogRecord,
+  PartitionOffset,
+  PollOptions,
+  TopicPartition,
+} from '../../ports/log.ts';
 import { checkMetadata, OUTPUT_FACTOR } from '../../ports/log-limits.ts';
 import { boundsAt, requireWithin } from './bounds.ts';
 import type { Connection } from './connection.ts';
@@ -40,6 +47,7 @@ export class KafkaConsumer implements Consumer {
   readonly #groupId: string;
   readonly #ownership = new Ownership();
   readonly #shelves: Shelves;
+  readonly #takeover: Takeover;
   readonly #membership: Membership;
   readonly #fetches: FetchLoops<Shelf>;
   readonly #stop = new AbortController();
@@ -54,7 +62,7 @@ export class KafkaConsumer implements Consumer {
     this.#parts = parts;
     this.#groupId = namespace.outer(options.group);
     this.#shelves = new Shelves(options.topics);
-    const takeover = this.#openTakeover();
+    this.#takeover = this.#openTakeover();
     this.#membership = new Membership({
       groupId: this.#groupId,
       topics: options.topics.map((topic) => namespace.outer(topic)),
@@ -62,8 +70,8 @@ export class KafkaConsumer implements Consumer {
       connection: connections.membership,
       side: connections.side,
       claims: () => namespace.outerPlaces(this.#ownership.claims()),
-      onAssigned: (assigned) => takeover.assign(assigned),
-      onExpired: () => takeover.expire(),
+      onAssigned: (assigned) => this.#takeover.assign(assigned),
+      onExpired: () => this.#takeover.expire(),
       onContact: () => this.#troubles.group.clear(),
       onTrouble: (error) => this.#troubles.group.note(error),
     });
@@ -71,15 +79,15 @@ export class KafkaConsumer implements Consumer {
     this.#fetches = this.#openFetches();
   }
 
-  async poll({ maxRecords, waitMs }: { maxRecords: number; waitMs: number }): Promise<LogRecord[]> {
+  async poll({ maxRecords, waitMs, except }: PollOptions): Promise<LogRecord[]> {
     this.#requireOpen();
     const over = () => this.#closing !== undefined || this.#fatal !== undefined;
-    await this.#changed.until(() => this.#shelves.ready || over(), waitMs);
+    await this.#changed.until(() => this.#shelves.ready(except) || over(), waitMs);
     if (this.#closing) return [];
     if (this.#fatal) throw this.#fatal;
     this.#ownership.act();
     const { hungry } = this.#shelves;
-    const records = this.#shelves.take(maxRecords);
+    const records = this.#shelves.take(maxRecords, except);
     // Fetches go on by themselves; those of partitions that had no room are begun again.
     if (!hungry) this.#fetches.wake();
     const trouble = this.#troubles.fetch.lasting ?? this.#troubles.group.lasting;
@@ -200,10 +208,12 @@ export class KafkaConsumer implements Consumer {
     const bounds = await boundsAt(this.#parts.connections.fetch, shelves);
     for (const [index, own] of bounds.entries()) {
       const shelf = shelves[index];
-      if (!shelf || !this.#shelves.holds(shelf)) continue;
+      if (!shelf || shelf.leaving || !this.#shelves.holds(shelf)) continue;
       const { offset, lost } = goOn(own, { offset: shelf.offset, metadata: '' });
-      shelf.offset = offset;
-      if (lost > 0) this.#parts.options.onLost?.({ topic: shelf.name, partition: shelf.partition }, lost);
+      const place = { topic: shelf.name, partition: shelf.partition };
+      if (offset < shelf.offset) void this.#takeover.restart({ ...place, offset, metadata: '' });
+      else shelf.offset = offset;
+      if (lost > 0) this.#parts.options.onLost?.(place, lost);
     }
   }
 

@@ -52,6 +52,14 @@ export class Ownership {
     if (!this.#acting.has(nameOf(place))) this.#acting.set(nameOf(place), owned.epoch);
   }
 
+  /** What was read of a held partition is not to be committed any more: it begins anew. False if it is not held. */
+  restart(place: TopicPartition): boolean {
+    const owned = this.#owned.get(nameOf(place));
+    if (owned?.state !== 'held') return false;
+    owned.epoch = ++this.#epochs;
+    return true;
+  }
+
   drop(places: readonly TopicPartition[]): void {
     for (const place of places) this.#owned.delete(nameOf(place));
   }

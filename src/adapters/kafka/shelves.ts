@@ -18,6 +18,8 @@ export interface Shelf extends Want {
   handedOut: number;
   /** The offset that the partition's next record will get, as far as is known. */
   end: number;
+  /** Nothing more of it is read or handed out: what is in hand is finished, and then another member has it. */
+  leaving: boolean;
 }
 
 /** What a consumer has fetched ahead, handed out by the priority of the topics and in turns between their partitions. */
@@ -33,10 +35,19 @@ export class Shelves {
     this.#topics = topics;
   }
 
-  /** Begins a partition at an offset. */
+  /** Begins a partition at an offset, anew if it was begun before. */
   open({ topic, partition }: TopicPartition, outerTopic: string, offset: number): void {
     const shelf = { topic: outerTopic, name: topic, partition, offset, handedOut: offset, end: offset };
-    this.#shelves.set(nameOf({ topic, partition }), { ...shelf, records: [], bytes: 0 });
+    this.drop({ topic, partition });
+    this.#shelves.set(nameOf({ topic, partition }), { ...shelf, records: [], bytes: 0, leaving: false });
+  }
+
+  /** Reads and hands out nothing more of a partition; what was fetched of it is for those who read it next. */
+  leave(place: TopicPartition): void {
+    const shelf = this.#shelves.get(nameOf(place));
+    if (!shelf) return;
+    this.#bytes -= shelf.bytes;
+    Object.assign(shelf, { leaving: true, records: [], bytes: 0 });
   }
 
   /** Drops a partition with all that was fetched of it. */
@@ -49,7 +60,7 @@ export class Shelves {
 
   /** Puts what was fetched on its shelf, if that stands still. */
   put(shelf: Shelf, { messages, next, end }: Fetched): void {
-    if (!this.holds(shelf)) return;
+    if (!this.holds(shelf) || shelf.leaving) return;
     shelf.end = end;
     shelf.offset = next;
     for (const message of messages) {
@@ -78,26 +89,26 @@ export class Shelves {
   /** The shelves with room for more. */
   wanting(): Shelf[] {
     if (this.#bytes >= MOST_BYTES_IN_ALL) return [];
-    return [...this.#shelves.values()].filter(
-      ({ records, bytes }) => records.length < MOST_RECORDS && bytes < MOST_BYTES,
-    );
+    return this.#staying().filter(({ records, bytes }) => records.length < MOST_RECORDS && bytes < MOST_BYTES);
   }
 
   /** Whether all shelves have room. */
   get hungry(): boolean {
-    return this.wanting().length === this.#shelves.size;
+    return this.wanting().length === this.#staying().length;
   }
 
-  get ready(): boolean {
-    return [...this.#shelves.values()].some((shelf) => this.#canGive(shelf));
+  /** Whether there are records to hand out of other partitions than `except`. */
+  ready(except: readonly TopicPartition[] = []): boolean {
+    return this.#giving(except).length > 0;
   }
 
-  /** Takes out the next records. */
-  take(maxRecords: number): LogRecord[] {
+  /** Takes out the next records, none of the partitions in `except`. */
+  take(maxRecords: number, except: readonly TopicPartition[] = []): LogRecord[] {
     const found: LogRecord[] = [];
     this.#turn += 1;
+    const giving = this.#giving(except);
     for (const topic of this.#topics) {
-      const ready = [...this.#shelves.values()].filter((shelf) => shelf.name === topic && this.#canGive(shelf));
+      const ready = giving.filter(({ name }) => name === topic);
       const first = this.#turn % Math.max(1, ready.length);
       for (const shelf of [...ready.slice(first), ...ready.slice(0, first)]) {
         found.push(...this.#from(shelf, maxRecords - found.length));
@@ -114,12 +125,20 @@ export class Shelves {
     return records;
   }
 
+  #staying(): Shelf[] {
+    return [...this.#shelves.values()].filter(({ leaving }) => !leaving);
+  }
+
   #weigh(shelf: Shelf, bytes: number): void {
     shelf.bytes += bytes;
     this.#bytes += bytes;
   }
 
-  #canGive({ name, records }: Shelf): boolean {
-    return records.length > 0 && !this.#paused.has(name);
+  #giving(except: readonly TopicPartition[]): Shelf[] {
+    const excepted = new Set(except.map(nameOf));
+    return [...this.#shelves].flatMap(([place, shelf]) => {
+      const held = this.#paused.has(shelf.name) || excepted.has(place);
+      return held || shelf.records.length === 0 ? [] : [shelf];
+    });
   }
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { backOff } from '../../concurrency/backoff.ts';
 import type { OrdoError } from '../../errors.ts';
-import type { ConsumeOptions, TopicPartition } from '../../ports/log.ts';
+import type { ConsumeOptions, PartitionOffset, TopicPartition } from '../../ports/log.ts';
 import type { Connection } from './connection.ts';
 import { toOrdoError } from './failures.ts';
 import type { Namespace } from './namespace.ts';
@@ -39,8 +39,22 @@ export class Takeover {
   assign(assigned: readonly TopicPartition[]): void {
     const { namespace, ownership } = this.#options;
     const { starting, leaving } = ownership.assign(namespace.innerPlaces(assigned));
+    for (const place of leaving) this.#options.shelves.leave(place);
     if (leaving.length > 0) void this.#release(leaving);
     if (starting.length > 0) void this.#start(starting);
+  }
+
+  /**
+   * Begins a partition that is held again, further back: the log has lost its tail, or the topic was created anew. What
+   * is in hand of it is finished first, as if it went to another member: the log may not have it any more.
+   */
+  async restart({ topic, partition, offset }: PartitionOffset): Promise<void> {
+    const { ownership, shelves, signal } = this.#options;
+    const place = { topic, partition };
+    shelves.leave(place);
+    await this.#finish([place]);
+    if (signal.aborted || !ownership.restart(place)) return;
+    this.#begin([{ ...place, offset, metadata: '', lost: 0 }]);
   }
 
   /** Forgets all that is held: it is others' by now. */
@@ -52,12 +66,17 @@ export class Takeover {
   }
 
   async #release(leaving: readonly TopicPartition[]): Promise<void> {
-    const { options, signal } = this.#options;
-    const patience = sleep(options.sessionTimeoutMs / 3, undefined, { ref: false, signal }).catch(() => {});
-    await Promise.race([this.#callRevoked(leaving), patience]);
-    if (signal.aborted) return;
+    await this.#finish(leaving);
+    if (this.#options.signal.aborted) return;
     this.#drop(leaving);
     this.#options.onReleased();
+  }
+
+  /** Waits until the caller has finished with partitions, as long as the port promises. */
+  async #finish(partitions: readonly TopicPartition[]): Promise<void> {
+    const { options, signal } = this.#options;
+    const patience = sleep(options.sessionTimeoutMs / 3, undefined, { ref: false, signal }).catch(() => {});
+    await Promise.race([this.#callRevoked(partitions), patience]);
   }
 
   #drop(places: readonly TopicPartition[]): void {

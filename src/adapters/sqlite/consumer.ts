@@ -1,5 +1,6 @@
 import { OrdoError } from '../../errors.ts';
-import type { ConsumeOptions, Consumer, LogRecord, TopicPartition } from '../../ports/log.ts';
+import type { ConsumeOptions, Consumer, LogRecord, PollOptions, TopicPartition } from '../../ports/log.ts';
+import { nameOf } from './member.ts';
 import { checkMetadata, OUTPUT_FACTOR } from '../../ports/log-limits.ts';
 import type { Channel } from './channel.ts';
 import { packWithin } from './limits.ts';
@@ -48,9 +49,9 @@ export class SqliteConsumer implements Consumer {
     process.nextTick(() => this.#begin());
   }
 
-  async poll({ maxRecords, waitMs }: { maxRecords: number; waitMs: number }): Promise<LogRecord[]> {
+  async poll(options: PollOptions): Promise<LogRecord[]> {
     const { channel, id } = this.#parts;
-    const { epochs, ...packed } = await channel.call('poll', { consumer: id, maxRecords, waitMs });
+    const { epochs, ...packed } = await channel.call('poll', { consumer: id, ...options });
     for (const [name, { epoch }] of this.#owned) this.#acting.set(name, epoch);
     const current = new Set(
       packed.partitions
@@ -151,8 +152,4 @@ export class SqliteConsumer implements Consumer {
     this.#held = undefined;
     for (const callback of held) callback();
   }
-}
-
-function nameOf({ topic, partition }: TopicPartition): string {
-  return `${topic}/${partition}`;
 }

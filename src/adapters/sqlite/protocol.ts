@@ -2,6 +2,7 @@ import type {
   CommittedOffset,
   GroupInfo,
   PartitionOffset,
+  PollOptions,
   TopicInfo,
   TopicPartition,
   TopicSpec,
@@ -45,7 +46,7 @@ export interface Calls {
   resetOffsets(request: { group: string; offsets: readonly PartitionOffset[] }): void;
   join(request: JoinRequest): void;
   leave(consumer: string): void;
-  poll(request: { consumer: string; maxRecords: number; waitMs: number }): Polled;
+  poll(request: { consumer: string } & PollOptions): Polled;
   commit(request: CommitRequest): void;
   setPaused(request: { consumer: string; topics: readonly string[]; paused: boolean }): void;
   /** The main thread is done with what the `revoke` event asked. */

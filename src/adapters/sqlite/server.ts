@@ -1,3 +1,4 @@
+import type { PollOptions } from '../../ports/log.ts';
 import { OrdoError } from '../../errors.ts';
 import { Catalog } from './catalog.ts';
 import { Coordinator } from './coordinator.ts';
@@ -109,10 +110,10 @@ export class LogServer implements Omit<Handlers, 'open'> {
     this.#rest();
   }
 
-  async poll({ consumer, maxRecords, waitMs }: Argument<'poll'>) {
+  async poll({ consumer, ...options }: Argument<'poll'>) {
     const member = this.#coordinator.member(consumer);
     if (member.isStale(Date.now())) await this.#coordinator.sync(member);
-    const found = await this.#waiters.until(() => this.#take(member, maxRecords), waitMs);
+    const found = await this.#waiters.until(() => this.#take(member, options), options.waitMs);
     return found ?? { ...pack([]), epochs: [] };
   }
 
@@ -152,8 +153,8 @@ export class LogServer implements Omit<Handlers, 'open'> {
   }
 
   /** The next records, with the epochs they are handed out under; nothing, without waiting, once the member left. */
-  #take(member: Member, maxRecords: number): Polled | undefined {
-    const records = member.left ? [] : this.#poller.take(member, maxRecords);
+  #take(member: Member, { maxRecords, except }: PollOptions): Polled | undefined {
+    const records = member.left ? [] : this.#poller.take(member, maxRecords, except);
     if (records.length === 0 && !member.left) return undefined;
     const packed = pack(records);
     return { ...packed, epochs: packed.partitions.map((partition) => member.epochOf(partition)) };

@@ -44,6 +44,47 @@ describe('a Kafka consumer', () => {
       assert.equal(read + lost.reduce((sum, count) => sum + count, 0), 30);
     }).timeout(60_000);
 
+    it('begins anew a topic that was deleted and created again, as far as the caller is concerned too', async () => {
+      await log.ensureTopics([{ name: 'again', partitions: 1 }]);
+      await log.publish(records('again', 0, 20));
+      const told: string[] = [];
+      const consumer = await join(log, {
+        topics: ['again'],
+        onAssigned: (partitions) => told.push(...partitions.map(({ offset }) => `from ${offset}`)),
+        onRevoked: async (partitions) => void told.push(`${partitions.length} revoked`),
+      });
+      let read = 0;
+      while (read < 20) read += (await consumer.poll({ maxRecords: 100, waitMs: 1000 })).length;
+      await consumer.commit({
+        publish: [],
+        offsets: [{ topic: 'again', partition: 0, offset: 20, metadata: '' }],
+      });
+      const admin = new kafkajs.Kafka({
+        brokers: [...broker().brokers],
+        logLevel: kafkajs.logLevel.NOTHING,
+      }).admin();
+      await admin.connect();
+      await admin.deleteTopics({ topics: [`${prefix}again`] });
+      const fresh = { topic: `${prefix}again`, numPartitions: 1 };
+      await until('created again', () => admin.createTopics({ topics: [fresh] }).catch(() => false), SETTLE);
+      await admin.disconnect();
+      await until(
+        'published',
+        () =>
+          log.publish(records('again', 0, 3, 100)).then(
+            () => true,
+            () => false,
+          ),
+        SETTLE,
+      );
+      const found = [];
+      while (found.length < 3) {
+        found.push(...(await consumer.poll({ maxRecords: 100, waitMs: 1000 }).catch(() => [])));
+      }
+      assert.deepEqual(texts(found), ['100', '101', '102']);
+      assert.deepEqual(told, ['from 0', '1 revoked', 'from 0']);
+    }).timeout(60_000);
+
     it('ends for good where its group speaks another protocol', async () => {
       await log.ensureTopics([{ name: 'a', partitions: 1 }]);
       const kafka = new kafkajs.Kafka({ brokers: [...broker().brokers], logLevel: kafkajs.logLevel.NOTHING });
