@@ -144,7 +144,10 @@ export interface Consumer {
    */
   poll(options: PollOptions): Promise<LogRecord[]>;
 
-  /** Publishes `publish`, then moves the group's offsets: see the promises above. Either part may be empty. */
+  /**
+   * Publishes `publish`, then moves the group's offsets: see the promises above. Either part may be empty. A commit that
+   * failed may be repeated with the same array of records: what was published by then is not published again.
+   */
   commit(request: { publish: readonly NewRecord[]; offsets: readonly PartitionOffset[] }): Promise<void>;
 
   /** Stops handing out records of the topics until `resume`. */

@@ -11,6 +11,9 @@ import type { FinishedRun } from './tracker.ts';
 /** Records that one commit moves past, at most, in each partition. */
 const RECORDS_A_COMMIT = 256;
 
+/** Between attempts once the pump is stopped, when `persist` pauses no more. */
+const STOPPED_PAUSE_MS = 100;
+
 /** A mark that is fenced is tried again for the partitions left; it may be lost, as it is when a process dies. */
 const MARK_ATTEMPTS = 3;
 
@@ -18,6 +21,8 @@ export interface CommitterOptions extends PersistOptions {
   consumer: Consumer;
   holdings: Holdings;
   onCommitted: (records: number, published: readonly NewRecord[]) => void;
+  /** The log took a commit or a mark, or refused it as another consumer's affair: it serves. */
+  onAnswered: () => void;
 }
 
 /**
@@ -75,6 +80,7 @@ export class Committer {
       const wrote = await this.#oneByOne.run(() => this.#write());
       if (wrote) continue;
       if (this.#closing) return;
+      if (this.#options.signal.aborted) await backOff(1, { firstMs: STOPPED_PAUSE_MS, mostMs: STOPPED_PAUSE_MS });
       await this.#awake.until(() => this.#closing || this.#finished().length > 0);
     }
   }
@@ -110,9 +116,12 @@ export class Committer {
   ): Promise<boolean> {
     const { consumer, holdings, signal } = this.#options;
     try {
-      return (await persist(() => this.#attempt(held, publish, offsets), this.#options)) ?? false;
+      const written = await persist(() => this.#attempt(held, publish, offsets), this.#options);
+      if (written) this.#options.onAnswered();
+      return written ?? false;
     } catch (cause) {
       if (asOrdoError(cause).code !== 'LOG_FENCED') throw cause;
+      this.#options.onAnswered();
       holdings.keepOnly(consumer.assignment());
       await backOff(1, { firstMs: 20, mostMs: 20 }, signal);
       return false;

@@ -27,11 +27,17 @@ export class Holdings {
     this.changed.raise();
   }
 
-  /** Lets partitions go once nothing of them is in hand. */
-  async release(partitions: readonly TopicPartition[], clear: (leaving: Holding[]) => Promise<void>): Promise<void> {
+  /**
+   * Lets partitions go once nothing of them is in hand, or when patience ends. Either way `clear` is called first: what
+   * is not finished by then is no death of a process.
+   */
+  async release(
+    partitions: readonly TopicPartition[],
+    { patienceMs, clear }: { patienceMs: number; clear: (leaving: Holding[]) => Promise<void> },
+  ): Promise<void> {
     const leaving = partitions.flatMap((partition) => this.#held.get(keyOf(partition)) ?? []);
     const busy = () => leaving.some((holding) => this.holds(holding) && holding.tracker.inFlight > 0);
-    await this.changed.until(() => !busy());
+    await this.changed.until(() => !busy(), patienceMs);
     await clear(leaving.filter((holding) => this.holds(holding)));
     for (const holding of leaving) if (this.holds(holding)) this.#held.delete(keyOf(holding.tracker));
     this.changed.raise();
@@ -70,6 +76,17 @@ export class Holdings {
 
   get inFlight(): number {
     return this.all().reduce((sum, { tracker }) => sum + tracker.inFlight, 0);
+  }
+
+  get unfinished(): number {
+    return this.all().reduce((sum, { tracker }) => sum + tracker.unfinished, 0);
+  }
+
+  /** The partitions of which `most` records or more are in hand, so that no more of them are to be polled. */
+  full(most: number): TopicPartition[] {
+    return this.all()
+      .filter(({ tracker }) => tracker.inFlight >= most)
+      .map(({ tracker: { topic, partition } }) => ({ topic, partition }));
   }
 }
 

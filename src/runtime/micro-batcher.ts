@@ -63,13 +63,21 @@ export class MicroBatcher implements RoundScorer {
     return scored;
   }
 
-  /** Scores what it was given, then resolves. The scorer stays open. */
+  /** Waits for the tiles under way; rounds that need others reject with STOPPED. The scorer stays open. */
   async close(): Promise<void> {
     this.#closing = true;
-    this.#dispatch(false);
+    this.#forsake();
     await Promise.allSettled(this.#pending);
     clearTimeout(this.#timer);
     clearImmediate(this.#turnEnd);
+  }
+
+  #forsake(): void {
+    for (;;) {
+      const ready = this.#queue.next({ nowMs: performance.now(), idle: true });
+      if (!ready) return;
+      for (const { owner } of ready.tile.rows) fail(owner, new OrdoError('STOPPED', 'the scorer is closing'));
+    }
   }
 
   #enqueue(request: RoundRequest, rows: number): Promise<Int32Array> {
@@ -88,7 +96,7 @@ export class MicroBatcher implements RoundScorer {
     const { parallelism } = this.#scorer;
     while (this.#sent < AHEAD * parallelism) {
       const idle = turnEnded && this.#sent < parallelism;
-      const ready = this.#queue.next({ nowMs: performance.now(), idle, closing: this.#closing });
+      const ready = this.#queue.next({ nowMs: performance.now(), idle });
       if (!ready) break;
       if (ready.tile.rows.every(({ owner }) => owner.failed)) continue;
       void this.#send(ready.tile, ready.flush, ready.sinceMs);

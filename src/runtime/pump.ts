@@ -1,12 +1,12 @@
 import { OrdoError } from '../errors.ts';
 import type { Handler } from '../ports/handler.ts';
-import type { Consumer, Log, LogRecord, NewRecord } from '../ports/log.ts';
+import type { Consumer, Log, LogRecord, NewRecord, TopicPartition } from '../ports/log.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import { Committer } from './committer.ts';
 import { type Holding, Holdings } from './holdings.ts';
 import type { Mutex } from '../concurrency/mutex.ts';
-import { type PersistOptions, persist } from './persist.ts';
+import { persist } from './persist.ts';
 import { isPoison, mustBeAlone } from './suspicion.ts';
 import type { Entry } from './tracker.ts';
 import { Worker } from './worker.ts';
@@ -15,7 +15,7 @@ export interface PumpOptions {
   log: Log;
   group: string;
   handler: Handler;
-  /** Most records in hand at a time. */
+  /** Most records that are handled at a time; twice as many of one partition may wait for one of them to be committed. */
   maxInFlight: number;
   sessionTimeoutMs: number;
   /** How long `stop` waits for the records in hand. */
@@ -27,6 +27,12 @@ export interface PumpOptions {
 }
 
 const POLL_MS = 250;
+
+/** The same while some partitions are excepted, which may soon have room again. */
+const SHORT_POLL_MS = 20;
+
+/** How much of a session a partition that is to go waits for what is in hand of it. The log waits a third. */
+const PATIENCE = 1 / 4;
 
 /** A record under suspicion that has not killed the process within this time does not keep the others waiting. */
 const ALONE_MS = 30_000;
@@ -50,7 +56,7 @@ export class Pump {
   readonly #stop = new AbortController();
   /** Rejects with a defect that no record can be given up for. */
   readonly #broken = Promise.withResolvers<never>();
-  readonly #troubles: { log?: string | undefined; work?: string | undefined } = {};
+  readonly #troubles = new Map<'poll' | 'commit' | 'work', string>();
 
   constructor(options: PumpOptions) {
     this.#options = options;
@@ -66,7 +72,7 @@ export class Pump {
 
   /** What keeps the pump from making progress, in words; undefined when nothing does. */
   get trouble(): string | undefined {
-    return this.#troubles.log ?? this.#troubles.work;
+    return this.#troubles.get('commit') ?? this.#troubles.get('poll') ?? this.#troubles.get('work');
   }
 
   /** Takes no more records, finishes those in hand within the drain time, commits, and leaves the group. */
@@ -78,12 +84,14 @@ export class Pump {
 
   async #run(): Promise<void> {
     const held: { committer?: Committer } = {};
-    const consumer = await persist(() => this.#join(held), this.#persistence);
+    const consumer = await this.#persist(() => this.#join(held));
     if (!consumer) return;
     const committer = new Committer({
       consumer,
       holdings: this.#holdings,
-      ...this.#persistence,
+      signal: this.#stop.signal,
+      onTrouble: (error) => this.#note('commit', error),
+      onAnswered: () => void this.#troubles.delete('commit'),
       onCommitted: (records, published) => this.#onCommitted(records, published),
     });
     held.committer = committer;
@@ -105,7 +113,11 @@ export class Pump {
       from: 'earliest',
       sessionTimeoutMs,
       onAssigned: (partitions) => holdings.assign(partitions),
-      onRevoked: (partitions) => holdings.release(partitions, (leaving) => clearMarks(leaving, held.committer)),
+      onRevoked: (partitions) =>
+        holdings.release(partitions, {
+          patienceMs: sessionTimeoutMs * PATIENCE,
+          clear: (leaving) => clearMarks(leaving, held.committer),
+        }),
       onLost: ({ topic, partition }, count) => {
         telemetry.count('ordo_records_lost_total', { stage: handler.name, topic }, count);
         logger.error(
@@ -119,23 +131,37 @@ export class Pump {
   async #loop(consumer: Consumer, committer: Committer): Promise<void> {
     while (!this.#stop.signal.aborted) {
       this.#holdings.keepOnly(consumer.assignment());
-      if (await this.#holdings.changed.until(() => this.#room > 0 || this.#stop.signal.aborted, POLL_MS)) {
+      if (await this.#holdings.changed.until(() => this.#wantsMore || this.#stop.signal.aborted, POLL_MS)) {
         await this.#turn(consumer, committer);
       }
     }
   }
 
   get #room(): number {
-    return this.#options.maxInFlight - this.#holdings.inFlight;
+    return this.#options.maxInFlight - this.#holdings.unfinished;
+  }
+
+  /**
+   * Partitions with so much in hand that they get nothing more: a record that is tried again and again keeps those
+   * behind it waiting, and would otherwise take the room of all partitions by and by.
+   */
+  get #full(): TopicPartition[] {
+    return this.#holdings.full(2 * this.#options.maxInFlight);
+  }
+
+  get #wantsMore(): boolean {
+    const held = this.#holdings.all().length;
+    return this.#room > 0 && (held === 0 || this.#full.length < held);
   }
 
   /** Takeovers are settled between a poll and its records, so that no record of a suspect partition is begun before. */
   async #turn(consumer: Consumer, committer: Committer): Promise<void> {
-    const poll = { maxRecords: Math.max(1, this.#room), waitMs: POLL_MS };
-    const records = (await persist(() => consumer.poll(poll), this.#persistence)) ?? [];
+    const except = this.#full;
+    const waitMs = except.length > 0 ? SHORT_POLL_MS : POLL_MS;
+    const poll = { maxRecords: Math.max(1, this.#room), waitMs, except };
+    const records = (await this.#persist(() => consumer.poll(poll))) ?? [];
     const polled = records.map((record) => ({ record, holding: this.#holdings.find(record) }));
-    this.#troubles.log = undefined;
-    if (this.#holdings.inFlight === 0) this.#troubles.work = undefined;
+    if (this.#holdings.inFlight === 0) this.#troubles.delete('work');
     await this.#takeOver(committer);
     if (this.#stop.signal.aborted) return;
     for (const { record, holding } of polled) this.#take(record, holding, committer);
@@ -194,7 +220,7 @@ export class Pump {
 
   async #first({ tracker: { topic, partition, position } }: Holding): Promise<LogRecord | undefined> {
     const request = { topic, partition, offset: position, maxRecords: 1, waitMs: 0 };
-    return (await persist(() => this.#options.log.read(request), this.#persistence))?.[0];
+    return (await this.#persist(() => this.#options.log.read(request)))?.[0];
   }
 
   async #drain(committer: Committer): Promise<void> {
@@ -206,18 +232,22 @@ export class Pump {
   #onCommitted(records: number, published: readonly NewRecord[]): void {
     const { handler, telemetry } = this.#options;
     const stage = handler.name;
-    Object.assign(this.#troubles, { log: undefined, work: undefined });
+    this.#troubles.delete('work');
     for (const { topic } of published) telemetry.count('ordo_records_published_total', { stage, topic });
     if (records > 0) telemetry.set('ordo_in_flight_records', { stage }, this.#holdings.inFlight);
   }
 
-  get #persistence(): PersistOptions {
-    return { signal: this.#stop.signal, onTrouble: (error) => this.#note('log', error) };
+  /** A call that reads from the log, repeated through passing trouble; undefined once the pump is stopped. */
+  async #persist<T>(call: () => Promise<T>): Promise<T | undefined> {
+    const onTrouble = (error: OrdoError) => this.#note('poll', error);
+    const result = await persist(call, { signal: this.#stop.signal, onTrouble });
+    this.#troubles.delete('poll');
+    return result;
   }
 
-  #note(where: 'log' | 'work', error: OrdoError): void {
+  #note(where: 'poll' | 'commit' | 'work', error: OrdoError): void {
     const { handler, telemetry, logger } = this.#options;
-    this.#troubles[where] = `${error.code}: ${error.message}`;
+    this.#troubles.set(where, `${error.code}: ${error.message}`);
     telemetry.count('ordo_retries_total', { stage: handler.name, code: error.code });
     logger.warn({ code: error.code, stage: handler.name }, error.message);
   }

@@ -1,7 +1,7 @@
 import { type RowTile, TilePacker } from '../domain/tiles.ts';
 
 /** Why a tile was sent. */
-export type Flush = 'full' | 'delay' | 'idle' | 'close';
+export type Flush = 'full' | 'delay' | 'idle';
 
 /** A tile to send now, and when its first row began to wait, milliseconds on the caller's clock. */
 export interface ReadyTile<Owner> {
@@ -14,8 +14,6 @@ export interface Moment {
   nowMs: number;
   /** Whether the device would stand idle if nothing were sent. */
   idle: boolean;
-  /** Whether no more rows will come. */
-  closing: boolean;
 }
 
 interface Waiting {
@@ -64,9 +62,9 @@ export class TileQueue<Owner> {
   }
 
   /** Takes out the tile to send now, if there is one. */
-  next({ nowMs, idle, closing }: Moment): ReadyTile<Owner> | undefined {
+  next({ nowMs, idle }: Moment): ReadyTile<Owner> | undefined {
     const lanes = this.#partial().toSorted((a, b) => a.turn - b.turn);
-    const due = lanes.find(({ sinceMs }) => closing || nowMs - sinceMs >= this.#maxDelayMs);
+    const due = lanes.find(({ sinceMs }) => nowMs - sinceMs >= this.#maxDelayMs);
     const full = this.#full[0];
     if (full && !(due && due.turn < full.turn)) {
       this.#full.shift();
@@ -75,7 +73,7 @@ export class TileQueue<Owner> {
     const lane = due ?? (idle ? lanes[0] : undefined);
     const tile = lane?.packer.flush()[0];
     if (!lane || !tile) return undefined;
-    return this.#handOut(tile, closing ? 'close' : due ? 'delay' : 'idle', lane.sinceMs);
+    return this.#handOut(tile, due ? 'delay' : 'idle', lane.sinceMs);
   }
 
   /** When the next tile that is not full will have waited long enough; undefined if none waits. */

@@ -36,6 +36,11 @@ export class PartitionTracker {
     return this.#entries.length;
   }
 
+  /** Records in hand that are being handled still; the others wait for those before them. */
+  get unfinished(): number {
+    return this.#entries.filter(({ outputs }) => !outputs).length;
+  }
+
   /** Takes a record in hand; undefined if it already was. */
   take(record: LogRecord): Entry | undefined {
     if (record.offset < this.#next) return undefined;

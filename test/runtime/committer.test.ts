@@ -26,6 +26,7 @@ describe('Committer', () => {
       signal: stop.signal,
       onTrouble: () => {},
       onCommitted: () => {},
+      onAnswered: () => {},
     });
     return { holdings, committer, stop };
   }

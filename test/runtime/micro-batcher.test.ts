@@ -197,17 +197,20 @@ describe('MicroBatcher', () => {
     assert.equal((await whole).length, 2);
   });
 
-  it('scores what it has when it is closed, and takes no more', async () => {
+  it('waits for the tiles under way when it is closed, and rejects rounds that need others', async () => {
     const scorer = new HandScorer();
     const { counts, telemetry } = recorder();
     const batcher = open(scorer, { telemetry });
-    const scored = batcher.scoreRound(round([0, 1, 2, 3, 4]));
+    const under = batcher.scoreRound(round([0, 1, 2, 3]));
+    const torn = assert.rejects(batcher.scoreRound(round([0, 1, 2, 3, 4])), { code: 'STOPPED' });
+    const late = assert.rejects(batcher.scoreRound(round([0])), { code: 'STOPPED' });
     const closed = batcher.close();
     await assert.rejects(batcher.scoreRound(round([0])), { code: 'STOPPED' });
+    await Promise.all([torn, late]);
     await scorer.finishAll();
     await closed;
-    assert.equal((await scored).length, 5);
-    assert.equal(counts['ordo_tiles_total 2 close'], 1);
+    assert.equal((await under).length, 4);
+    assert.deepEqual([counts['ordo_tiles_total 2 full'], counts['ordo_tiles_total 2 idle']], [2, undefined]);
   });
 
   it('counts rows and tiles by prefix length and by why the tile went', async () => {

@@ -141,6 +141,78 @@ describe('Pump', () => {
     assert.equal(pump.trouble, undefined);
   });
 
+  it('keeps only the partition waiting in which a record is tried again and again', async () => {
+    let passing = false;
+    await publish('first', ['stuck', ...numbers(60)], 0);
+    await publish('first', numbers(60), 1);
+    start(async (record) => {
+      if (textOf(record) === 'stuck' && !passing) throw new OrdoError('MODEL_MISMATCH', 'another model');
+      return [textOf(record)];
+    });
+    assert.deepEqual(await read('out', 60, 1), numbers(60));
+    await publish('first', ['later'], 1);
+    assert.equal((await read('out', 61, 1)).at(-1), 'later');
+    passing = true;
+    assert.deepEqual(await read('out', 61, 0), ['stuck', ...numbers(60)]);
+  }).timeout(20_000);
+
+  it('holds no more of a partition that waits than it may', async () => {
+    await publish('first', ['stuck', ...numbers(60)]);
+    let handled = 0;
+    start(async (record) => {
+      if (textOf(record) === 'stuck') throw new OrdoError('MODEL_MISMATCH', 'another model');
+      handled++;
+      return [];
+    });
+    while (handled < 15) await sleep(5);
+    await sleep(300);
+    assert.ok(handled >= 15 && handled < 24, `handled ${handled}`);
+  });
+
+  it('says that nothing can be committed for as long as that is so, though it can read', async () => {
+    await publish('first', ['x']);
+    let full = true;
+    const disk = faultyLog(log, () => (full ? new OrdoError('LOG_FULL', 'no space left') : undefined));
+    const pump = start(async (record) => [textOf(record)], disk);
+    while (!pump.trouble) await sleep(5);
+    for (let looks = 0; looks < 60; looks++) {
+      await sleep(10);
+      assert.match(pump.trouble ?? '', /LOG_FULL/);
+    }
+    full = false;
+    assert.deepEqual(await read('out', 1), ['x']);
+    while (pump.trouble) await sleep(5);
+  });
+
+  it('tries what cannot be committed a few times and no more while it stops', async () => {
+    await publish('first', ['x', 'y']);
+    let attempts = 0;
+    const full = faultyLog(log, ({ publish: outputs }) =>
+      outputs.length > 0 && ++attempts > 0 ? new OrdoError('LOG_FULL', 'no space left') : undefined,
+    );
+    const pump = start(async (record) => [textOf(record)], full);
+    while (attempts < 1) await sleep(5);
+    const before = attempts;
+    await pump.stop();
+    assert.ok(attempts - before < 20, `${attempts - before} attempts in a second`);
+  });
+
+  it('suspects no record that it could not finish before its partition went to another', async () => {
+    await publish('first', ['stuck'], 0);
+    await publish('first', ['stuck'], 1);
+    let begun = 0;
+    const hang = () => {
+      begun++;
+      return new Promise<string[]>(() => {});
+    };
+    start(hang);
+    while (begun < 2) await sleep(5);
+    start(hang);
+    while (begun < 3) await sleep(5);
+    const committed = (await log.committed('g')).filter(({ topic }) => topic === 'first');
+    assert.deepEqual(committed.map(({ metadata }) => metadata).toSorted(), ['starts=1 alone=0', 'starts=1 alone=0']);
+  }).timeout(20_000);
+
   it('waits out a full disk without losing or setting aside anything', async () => {
     await publish('first', numbers(10));
     let failures = 0;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type Moment, TileQueue } from '../../src/runtime/tile-queue.ts';
 
-const BUSY: Moment = { nowMs: 0, idle: false, closing: false };
+const BUSY: Moment = { nowMs: 0, idle: false };
 const IDLE: Moment = { ...BUSY, idle: true };
 
 /** The owners of the rows of the next tile, and why it goes. */
@@ -57,12 +57,6 @@ describe('TileQueue', () => {
     queue.add('a', 8, 1, 0);
     queue.add('b', 16, 2, 0);
     assert.deepEqual([take(queue, IDLE), take(queue, IDLE)], ['b0 b1 full', 'a0 idle']);
-  });
-
-  it('hands out what is left when no more rows will come', () => {
-    const queue = new TileQueue<string>(2, 10);
-    queue.add('a', 8, 1, 0);
-    assert.equal(take(queue, { ...BUSY, closing: true }), 'a0 close');
   });
 
   it('lets a small round pass a big one that came before it', () => {

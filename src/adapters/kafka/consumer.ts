@@ -1,3 +1,4 @@
+import { Once } from '../../concurrency/once.ts';
 import { Signal } from '../../concurrency/signal.ts';
 import { OrdoError } from '../../errors.ts';
 import type {
@@ -52,6 +53,8 @@ export class KafkaConsumer implements Consumer {
   readonly #fetches: FetchLoops<Shelf>;
   readonly #stop = new AbortController();
   readonly #changed = new Signal();
+  /** By the array of records: the caller repeats a commit of which the offsets were not taken. */
+  readonly #publishing = new Once();
   readonly #troubles = { group: new Trouble(), fetch: new Trouble() };
   /** Nothing can go on: the group can never be joined. */
   #fatal: OrdoError | undefined;
@@ -105,7 +108,7 @@ export class KafkaConsumer implements Consumer {
     await this.#requireWithin(offsets);
     if (offsets.length > 0) await this.#membership.heard();
     this.#requireHeld(offsets);
-    await publisher.publish(publish.map(owned));
+    await this.#publishing.run(publish, () => publisher.publish(publish.map(owned)));
     if (offsets.length > 0) await this.#move(offsets);
   }
 

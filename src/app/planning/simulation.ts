@@ -126,7 +126,7 @@ class Simulation {
   #dispatch(process: Process, nowMs: number): void {
     const { workers, tileMs } = this.#options;
     while (process.sent < AHEAD * workers) {
-      const ready = process.queue.next({ nowMs, idle: process.sent < workers, closing: false });
+      const ready = process.queue.next({ nowMs, idle: process.sent < workers });
       if (!ready) break;
       const worker = process.freeAt.indexOf(Math.min(...process.freeAt));
       const took = tileMs(ready.tile.prefix) * this.#slowness;
