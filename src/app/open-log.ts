@@ -38,9 +38,13 @@ export async function openLog(spec: PipelineSpec, { logger, topics = 'apply' }: 
 /** The topics a pipeline needs; without the model's name those that have none in theirs. */
 export function topicsOf(spec: Pick<PipelineSpec, 'name' | 'modelName' | 'topics'>): TopicSpec[] {
   const { partitions, retention } = spec.topics;
-  const { tasks, tasksNext, evidence, ...common } = topicNames(spec);
+  const { images, tasks, tasksNext, evidence, ...common } = topicNames(spec);
   const names = [...Object.values(common), ...(spec.modelName ? [tasks, tasksNext, evidence] : [])];
-  return names.map((name) => ({ name, partitions, retention }));
+  return [{ name: images, inputOnly: true }, ...names.map((name) => ({ name }))].map((topic) => ({
+    ...topic,
+    partitions,
+    retention,
+  }));
 }
 
 /** How a pipeline's cluster is reached, with its secrets. Errors: PIPELINE_INVALID (a secret). */

@@ -55,6 +55,8 @@ export interface TopicSpec {
   name: string;
   /** 1 or more. */
   partitions: number;
+  /** Written by `publish` alone, never by a commit, so that its records are no larger than that takes. */
+  inputOnly?: boolean;
   /** Records beyond either bound are deleted, oldest first. Absent: kept for good. */
   retention?: { maxBytes?: number; maxAgeMs?: number };
 }

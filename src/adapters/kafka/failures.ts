@@ -62,11 +62,14 @@ function codeOf({ name, type, message }: KafkaFailure): ErrorCode {
   if (typeof type === 'string' && CODES[type]) return CODES[type];
   if (name === 'KafkaJSSASLAuthenticationError') return 'LOG_FORBIDDEN';
   if (name === 'KafkaJSConnectionError' && CERTIFICATE.test(String(message))) return 'LOG_FORBIDDEN';
+  // A batch compressed by a codec that kafkajs does not have.
+  if (name === 'KafkaJSNotImplemented') return 'LOG_REFUSED';
   if (name === 'TypeError' || name === 'RangeError' || name === 'ReferenceError') return 'INTERNAL';
   return 'LOG_UNAVAILABLE';
 }
 
-function textOf({ message, type }: KafkaFailure): string {
+function textOf({ name, message, type }: KafkaFailure): string {
+  if (name === 'KafkaJSNotImplemented') return `${String(message)}; set compression.type of the topic to uncompressed`;
   return typeof type === 'string' ? `${String(message)} (${type})` : String(message);
 }
 

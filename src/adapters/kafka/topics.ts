@@ -9,12 +9,18 @@ const BATCH_OVERHEAD = 64 * 1024;
 
 /**
  * The settings of a topic. Records are stamped with the time at which the broker took them, so that a producer's wrong
- * clock neither shortens nor prolongs their life. Never compacted: records of one key are all of value.
+ * clock neither shortens nor prolongs their life. Never compacted: records of one key are all of value. Batches that
+ * producers compress are unpacked by the broker, which so holds records to their true size, and which knows codecs that
+ * kafkajs does not.
  */
-export function settingsOf({ retention = {} }: Pick<TopicSpec, 'retention'>, maxRecordBytes: number): TopicSettings {
+export function settingsOf(
+  { retention = {}, inputOnly = false }: Pick<TopicSpec, 'retention' | 'inputOnly'>,
+  maxRecordBytes: number,
+): TopicSettings {
   return {
     'cleanup.policy': 'delete',
-    'max.message.bytes': String(OUTPUT_FACTOR * maxRecordBytes + BATCH_OVERHEAD),
+    'compression.type': 'uncompressed',
+    'max.message.bytes': String((inputOnly ? 1 : OUTPUT_FACTOR) * maxRecordBytes + BATCH_OVERHEAD),
     'message.timestamp.type': 'LogAppendTime',
     'retention.bytes': String(retention.maxBytes ?? -1),
     'retention.ms': String(retention.maxAgeMs ?? -1),

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import kafkajs from 'kafkajs';
 import { openKafkaLog } from '../../../src/adapters/kafka/open.ts';
-import type { Log } from '../../../src/ports/log.ts';
+import type { Log, LogRecord } from '../../../src/ports/log.ts';
 import { join, record, records, rejectsWith, texts, until } from '../../contracts/log-harness.ts';
 import { describeWithKafka } from '../../support/kafka/describe.ts';
 
@@ -83,6 +83,26 @@ describe('a Kafka consumer', () => {
       }
       assert.deepEqual(texts(found), ['100', '101', '102']);
       assert.deepEqual(told, ['from 0', '1 revoked', 'from 0']);
+    }).timeout(60_000);
+
+    it('reads what producers compressed, held to its true size', async () => {
+      await log.ensureTopics([{ name: 'packed', partitions: 1, inputOnly: true }]);
+      const kafka = new kafkajs.Kafka({ brokers: [...broker().brokers], logLevel: kafkajs.logLevel.NOTHING });
+      const producer = kafka.producer({ retry: { retries: 0 } });
+      await producer.connect();
+      const send = (value: Buffer) =>
+        producer.send({
+          topic: `${prefix}packed`,
+          compression: kafkajs.CompressionTypes.GZIP,
+          messages: [{ value }],
+        });
+      await assert.rejects(send(Buffer.alloc(3_000_000)), /larger|too large|max message size/i);
+      await send(Buffer.from('small'));
+      await producer.disconnect();
+      const consumer = await join(log, { topics: ['packed'] });
+      let found: LogRecord[] = [];
+      while (found.length === 0) found = await consumer.poll({ maxRecords: 10, waitMs: 1000 });
+      assert.deepEqual(texts(found), ['small']);
     }).timeout(60_000);
 
     it('ends for good where its group speaks another protocol', async () => {
