@@ -15,7 +15,8 @@ export function watched(exporter: SpanExporter, { url, logger }: { url: string; 
   return {
     export: (spans, done) =>
       exporter.export(spans, (result) => {
-        note(Number(result.code) === 0 ? undefined : (result.error ?? new Error('no reason was given')));
+        const code: number = result.code;
+        note(code === 0 ? undefined : (result.error ?? new Error('no reason was given')));
         done(result);
       }),
     shutdown: () => exporter.shutdown(),
