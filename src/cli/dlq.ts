@@ -1,10 +1,10 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { OrdoError } from '../errors.ts';
+import { isErrorCode, OrdoError } from '../errors.ts';
 import type { Blobs } from '../ports/blobs.ts';
 import type { LetterFilter, ResolutionAction, StoredLetter } from './dead-letters.ts';
 import { EXIT } from './exit.ts';
 import { letterText, letterView, wholeText, wholeView } from './letter-view.ts';
-import { jsonOption, moment, whole } from './options.ts';
+import { jsonOption, moment, several, stagesOption, whole } from './options.ts';
 import { openOutput, type Output } from './output.ts';
 import { readPipeline, withLog } from './pipeline.ts';
 import { counted } from './views.ts';
@@ -41,8 +41,12 @@ Examples:
 
 function filtered(command: Command): Command {
   return command
-    .option('--code <code...>', 'only those with these error codes')
-    .option('--stage <name...>', 'only those of these stages')
+    .option(
+      '--code <code...>',
+      'only those with these error codes',
+      several(isErrorCode, 'a code such as IMAGE_CORRUPT, see docs/errors.md'),
+    )
+    .addOption(stagesOption('only those of these stages'))
     .option('--since <when>', 'only those from this time on, or from so long ago (2h)', moment)
     .option('--until <when>', 'only those up to this time, or up to so long ago', moment)
     .option('--limit <n>', 'only the oldest n', whole(1))
@@ -96,7 +100,7 @@ function resolveCommand(name: 'replay' | 'drop'): Command {
 }
 
 const RESOLVE_HELP = `
-Takes ids, filters, or --all. An id that is not there, or was replayed or dropped before, is reported, and the exit
+Takes ids, filters, or --all; ids go before the options. An id that is not there, or was replayed or dropped before, is reported, and the exit
 code is 1. With --json each dead letter is as in "ordo dlq list", with "action" and "dryRun".`;
 
 function collectIds(text: string, ids: string[] = []): string[] {

@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { PROVIDERS } from '../ports/scorer.ts';
+import { STAGES, type StageName } from '../app/spec.ts';
 import { parseDuration } from '../app/units.ts';
 
 /** Parses an option's value as a whole number of at least `min`, and at most `max` where that is given. */
@@ -32,6 +33,27 @@ export function moment(text: string): number {
 export function uriReference(text: string): string {
   if (/^[\w\-.~:/?#[\]@!$&'()*+,;=%]+$/.test(text)) return text;
   throw new InvalidArgumentError('It must be a URI or a part of one, without spaces.');
+}
+
+/**
+ * Collects the values of an option that takes several. Such an option takes every word up to the next option, an argument
+ * behind it as well: each is looked at, and one that is no value is an error that says where arguments go.
+ */
+export function several<T extends string>(isValue: (text: string) => text is T, expected: string) {
+  return (text: string, values: readonly T[] = []): T[] => {
+    if (isValue(text)) return [...values, text];
+    throw new InvalidArgumentError(
+      `It must be ${expected}. The option takes every word up to the next option: arguments go before it.`,
+    );
+  };
+}
+
+/** An option that takes stages. */
+export function stagesOption(description: string): Option {
+  const isStage = (text: string): text is StageName => STAGES.some((stage) => stage === text);
+  return new Option('--stage <name...>', description)
+    .choices(STAGES)
+    .argParser(several(isStage, `one of ${STAGES.join(', ')}`));
 }
 
 /** The same option for every command that scores. */

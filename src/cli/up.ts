@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { withProvider } from '../app/provider.ts';
 import { Resources } from '../app/resources.ts';
 import type { Service } from '../app/service.ts';
@@ -6,7 +6,7 @@ import { type PipelineSpec, STAGES, type StageName, topicNames } from '../app/sp
 import type { Logger } from '../ports/logger.ts';
 import type { Provider } from '../ports/scorer.ts';
 import { aborted, endBy, interruption } from './interrupt.ts';
-import { providerOption, whole } from './options.ts';
+import { providerOption, stagesOption, whole } from './options.ts';
 import { readPipeline } from './pipeline.ts';
 
 interface Options {
@@ -20,7 +20,7 @@ export function upCommand(): Command {
   return new Command('up')
     .description('Run the stages of a pipeline until SIGINT, SIGTERM or SIGHUP')
     .argument('<pipeline>', 'pipeline file')
-    .addOption(new Option('--stage <name...>', 'the stages to run here (default: all)').choices(STAGES))
+    .addOption(stagesOption('the stages to run here (default: all)'))
     .option('--host <name>', 'address of health and metrics in place of that in the pipeline file, such as 0.0.0.0')
     .option('--port <n>', 'port of health and metrics in place of that in the pipeline file; 0: any free one', whole(0))
     .addOption(providerOption())

@@ -83,6 +83,18 @@ describe('ordo', () => {
     ['a missing option', ['reset', 'p.yaml', '--stage', 'score'], /--to/],
     ['a place that is none', ['reset', 'p.yaml', '--stage', 'score', '--to', 'noon'], /--to.*earliest, latest/],
     ['a dead letter that is none', ['dlq', 'show', 'p.yaml', '7'], /PARTITION:OFFSET/],
+    [
+      'a code that is none',
+      ['dlq', 'list', 'p.yaml', '--code', 'IMAGE_CORUPT'],
+      /--code.*'IMAGE_CORUPT'.*a code such as/,
+    ],
+    [
+      'an id after a code',
+      ['dlq', 'drop', 'p.yaml', '--code', 'IMAGE_CORRUPT', '0:17'],
+      /'0:17'.*arguments go before it/,
+    ],
+    ['an id after a stage', ['dlq', 'drop', 'p.yaml', '--stage', 'score', '0:17'], /'0:17'.*arguments go before it/],
+    ['a pipeline after a stage', ['up', '--stage', 'score', 'p.yaml'], /'p\.yaml'.*arguments go before it/],
     ['replaying nothing in particular', ['dlq', 'replay', 'p.yaml'], /--all/],
     ['the end of a log that is not followed', ['labels', 'p.yaml', '--from', 'latest'], /--follow/],
   ];

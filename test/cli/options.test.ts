@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import { moment, positive, uriReference, whole } from '../../src/cli/options.ts';
+import { Command } from 'commander';
+import { moment, positive, several, stagesOption, uriReference, whole } from '../../src/cli/options.ts';
+import { isErrorCode } from '../../src/errors.ts';
 
 describe('options', () => {
   it('takes whole numbers from the least on', () => {
@@ -18,6 +20,28 @@ describe('options', () => {
   it('takes positive numbers', () => {
     assert.equal(positive('0.5'), 0.5);
     for (const bad of ['0', '-1', '', ' ', 'x', 'Infinity']) assert.throws(() => positive(bad), bad);
+  });
+
+  it('takes several values one by one, and says where an argument goes that was taken for one', () => {
+    const code = several(isErrorCode, 'a code');
+    assert.deepEqual(code('INTERNAL', code('USAGE')), ['USAGE', 'INTERNAL']);
+    for (const bad of ['0:17', 'usage', '']) {
+      assert.throws(() => code(bad, ['USAGE']), /It must be a code\. .*: arguments go before it\.$/, bad);
+    }
+  });
+
+  it('takes several stages, and shows them in the help', () => {
+    const option = stagesOption('the stages');
+    const stages = new Command()
+      .exitOverride()
+      .configureOutput({ writeErr: () => {} })
+      .addOption(option);
+    assert.deepEqual(stages.parse(['--stage', 'score', 'tokenize'], { from: 'user' }).opts()['stage'], [
+      'score',
+      'tokenize',
+    ]);
+    assert.throws(() => stages.parse(['--stage', 'score', 'p.yaml'], { from: 'user' }), /arguments go before it/);
+    assert.match(stages.helpInformation(), /the stages \(choices: "tokenize", "score", "aggregate"\)/);
   });
 
   it('takes URI references', () => {

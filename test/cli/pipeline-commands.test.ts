@@ -127,7 +127,8 @@ describe('the commands of a pipeline', () => {
       [letter?.['code'], letter?.['stage'], letter?.['topic'], letter?.['eventId'], letter?.['resolved']],
       ['IMAGE_UNSUPPORTED', 'tokenize', 'tiny.images', 'bad.png', null],
     );
-    assert.deepEqual(await json('dlq list', '--code', 'X', 'IMAGE_UNSUPPORTED', '--until', '1d'), []);
+    assert.deepEqual(await json('dlq list', '--code', 'IMAGE_CORRUPT', 'IMAGE_UNSUPPORTED', '--until', '1d'), []);
+    assert.deepEqual(await json('dlq list', '--code', 'IMAGE_CORRUPT', 'IMAGE_UNSUPPORTED'), [letter]);
     const [whole] = await json('dlq show', String(letter?.['id']));
     assert.ok(Buffer.from(String(whole?.['value']), 'base64').includes('not an image'));
     assert.equal(Reflect.get(whole?.['headers'] ?? {}, 'ce_id'), 'bad.png');
