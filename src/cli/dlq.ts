@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { isErrorCode, OrdoError } from '../errors.ts';
 import type { Blobs } from '../ports/blobs.ts';
-import type { LetterFilter, ResolutionAction, StoredLetter } from './dead-letters.ts';
+import type { FoundLetter, LetterFilter, Resolving } from './dead-letters.ts';
 import { EXIT } from './exit.ts';
 import { letterText, letterView, wholeText, wholeView } from './letter-view.ts';
 import { jsonOption, moment, several, stagesOption, whole } from './options.ts';
@@ -65,7 +65,8 @@ function listCommand(): Command {
 const LIST_HELP = `
 With --json each is {"id", "at", "code", "message", "stage", "topic", "partition", "offset", "source", "eventId",
 "resolved"}: topic, partition and offset are where the record was, source and eventId its CloudEvents identity, and
-resolved is "replayed", "dropped" or null.`;
+resolved is "replayed", "dropped" or null. One that cannot be read is reported, whatever its code and stage are to be: it
+gives {"id", "error": {"code", "message"}}, and the exit code is 1.`;
 
 function showCommand(): Command {
   return new Command('show')
@@ -78,6 +79,7 @@ function showCommand(): Command {
 }
 
 const SHOW_HELP = `
+An id that is not there, or a dead letter that cannot be read, is reported, and the exit code is 1.
 With --json each is as in "ordo dlq list", with "headers", and with "key" and "value" in base64.
 
 Example:
@@ -100,8 +102,11 @@ function resolveCommand(name: 'replay' | 'drop'): Command {
 }
 
 const RESOLVE_HELP = `
-Takes ids, filters, or --all; ids go before the options. An id that is not there, or was replayed or dropped before, is reported, and the exit
-code is 1. With --json each dead letter is as in "ordo dlq list", with "action" and "dryRun".`;
+Takes ids, filters, or --all; ids go before the options. An id that is not there or was replayed or dropped before, and
+a dead letter that cannot be read or replayed, are reported, the others are done, and the exit code is 1. One that cannot
+be read is dropped only by its id. If the log fails, the command ends there; those not replayed or dropped yet remain.
+With --json each dead letter is as in "ordo dlq list" (of one that cannot be read, only "id"), with "action" and "dryRun",
+or else {"id", "error": {"code", "message"}}.`;
 
 function collectIds(text: string, ids: string[] = []): string[] {
   if (/^[0-9]+:[0-9]+$/.test(text)) return [...ids, text];
@@ -112,8 +117,12 @@ async function list(file: string, options: Options): Promise<void> {
   const output = openOutput(options);
   let count = 0;
   await withLetters(file, { ...filterOf(options), includeResolved: options.all ?? false }, async (letters) => {
-    for await (const stored of letters) {
-      const view = letterView(stored);
+    for await (const found of letters) {
+      if ('error' in found) {
+        reportFailure(found.id, found.error, output);
+        continue;
+      }
+      const view = letterView(found);
       output.result(view, letterText(view));
       count += 1;
     }
@@ -125,35 +134,36 @@ async function show(file: string, ids: string[], options: Options): Promise<void
   const output = openOutput(options);
   await withLetters(file, { ids, includeResolved: true }, async (letters) => {
     const missing = new Set(ids);
-    for await (const stored of letters) {
-      output.result(wholeView(stored), wholeText(stored));
-      missing.delete(stored.id);
+    for await (const found of letters) {
+      if ('error' in found) reportFailure(found.id, found.error, output);
+      else output.result(wholeView(found), wholeText(found));
+      missing.delete(found.id);
     }
     reportMissing(missing, output);
   });
 }
 
 async function resolve(name: 'replay' | 'drop', file: string, ids: string[], options: Options): Promise<void> {
-  const { code, stage, since, until, all, dryRun = false } = options;
-  if (ids.length === 0 && !all && !code && !stage && since === undefined && until === undefined) {
-    throw new OrdoError('USAGE', `name the dead letters to ${name}: ids, --code, --stage, --since, --until or --all`);
-  }
+  requireSelection(name, ids, options);
   const output = openOutput(options);
   const filter = { ...filterOf(options), ...(ids.length > 0 && { ids }), includeResolved: ids.length > 0 };
+  const { dryRun = false } = options;
   const action = name === 'replay' ? 'replayed' : 'dropped';
-  await withLetters(file, filter, async (letters, apply) => {
+  await withLetters(file, filter, async (letters, attempt) => {
     const missing = new Set(ids);
-    for await (const stored of letters) {
-      missing.delete(stored.id);
-      if (stored.resolved) reportResolved(stored, output);
-      else {
-        if (!dryRun) await apply(stored, action);
-        const view = { ...letterView(stored), action, dryRun };
-        output.result(view, `${dryRun ? 'would be ' : ''}${action}: ${letterText(view)}`);
-      }
+    for await (const found of letters) {
+      const error = await attempt(found, { action, named: missing.delete(found.id), dryRun });
+      if (error) reportFailure(found.id, error, output);
+      else reportDone(found, { action, dryRun }, output);
     }
     reportMissing(missing, output);
   });
+}
+
+function requireSelection(name: string, ids: readonly string[], options: Options): void {
+  const { code, stage, since, until, all } = options;
+  if (ids.length > 0 || all || code || stage || since !== undefined || until !== undefined) return;
+  throw new OrdoError('USAGE', `name the dead letters to ${name}: ids, --code, --stage, --since, --until or --all`);
 }
 
 function filterOf({ code, stage, since, until, limit }: Options): Omit<LetterFilter, 'includeResolved'> {
@@ -166,12 +176,13 @@ function filterOf({ code, stage, since, until, limit }: Options): Omit<LetterFil
   };
 }
 
-type Apply = (letter: StoredLetter, action: ResolutionAction) => Promise<void>;
+/** Gives the error of a letter that cannot be resolved. */
+type Attempt = (found: FoundLetter, how: Resolving) => Promise<OrdoError | undefined>;
 
 async function withLetters(
   file: string,
   filter: LetterFilter,
-  work: (letters: AsyncIterable<StoredLetter>, apply: Apply) => Promise<void>,
+  work: (letters: AsyncIterable<FoundLetter>, attempt: Attempt) => Promise<void>,
 ): Promise<void> {
   const spec = await readPipeline(file);
   const { readDeadLetters, resolveLetter } = await import('./dead-letters.ts');
@@ -179,19 +190,24 @@ async function withLetters(
   let opened: Blobs | undefined;
   const blobs = () => (opened ??= openPipelineBlobs(spec));
   await withLog(spec, (log) =>
-    work(readDeadLetters(log, spec, filter), (letter, action) => resolveLetter({ log, spec, blobs }, letter, action)),
+    work(readDeadLetters(log, spec, filter), (found, how) => resolveLetter({ log, spec, blobs }, found, how)),
   );
 }
 
+function reportDone(found: FoundLetter, { action, dryRun }: Omit<Resolving, 'named'>, output: Output): void {
+  const verb = `${dryRun ? 'would be ' : ''}${action}`;
+  if ('error' in found) output.result({ id: found.id, action, dryRun }, `${verb}: ${found.id}, which cannot be read`);
+  else {
+    const view = letterView(found);
+    output.result({ ...view, action, dryRun }, `${verb}: ${letterText(view)}`);
+  }
+}
+
 function reportMissing(ids: Iterable<string>, output: Output): void {
-  for (const id of ids) reportFailure(id, 'there is no such dead letter', output);
+  for (const id of ids) reportFailure(id, new OrdoError('INPUT_NOT_FOUND', 'there is no such dead letter'), output);
 }
 
-function reportResolved({ id, resolved }: StoredLetter, output: Output): void {
-  reportFailure(id, `the dead letter was ${resolved} before`, output);
-}
-
-function reportFailure(id: string, message: string, output: Output): void {
-  output.failure({ id }, new OrdoError('INPUT_NOT_FOUND', message));
+function reportFailure(id: string, error: unknown, output: Output): void {
+  output.failure({ id }, error);
   process.exitCode = EXIT.someFailed;
 }

@@ -3,18 +3,18 @@ import { countOf } from '../../src/app/verify/outcomes.ts';
 import { openLog } from '../../src/app/open-log.ts';
 import { topicNames } from '../../src/app/spec.ts';
 import {
+  type FoundLetter,
   type LetterFilter,
   type ResolutionAction,
   readDeadLetters,
   resolveLetter,
-  type StoredLetter,
 } from '../../src/cli/dead-letters.ts';
 import { type ErrorCode, OrdoError } from '../../src/errors.ts';
 import type { Log } from '../../src/ports/log.ts';
 import type { BlobReference, Blobs } from '../../src/ports/blobs.ts';
 import { encodeDeadLetter, encodeImageEvent } from '../../src/stages/codec.ts';
 import { temporaryFolder } from '../support/folders.ts';
-import { logRecord } from '../support/records.ts';
+import { logRecord, newRecord } from '../support/records.ts';
 import { TINY_NAMES, tinySpec } from '../support/tiny.ts';
 
 const topics = topicNames(TINY_NAMES);
@@ -42,7 +42,7 @@ describe('dead letters', () => {
   }
 
   /** A dead letter of an image whose bytes are behind a claim check. */
-  async function buryBlob(): Promise<{ letter: StoredLetter; blob: BlobReference }> {
+  async function buryBlob(): Promise<{ letter: FoundLetter; blob: BlobReference }> {
     const blob = { uri: 'file:///blob', sha256: new Uint8Array(32).fill(1), sizeBytes: 9 };
     const image = { source: 'urn:test', id: 'large', stream: 's', capturedAtMs: 0, attributes: {} };
     const record = logRecord({ topic: topics.images, partition: 0, ...encodeImageEvent(image, { blob }) });
@@ -56,8 +56,34 @@ describe('dead letters', () => {
     return await Array.fromAsync(readDeadLetters(log, TINY_NAMES, { includeResolved: false, ...filter }));
   }
 
-  const resolve = (letter: StoredLetter, action: ResolutionAction, renew = nothingToRenew) =>
-    resolveLetter({ log, spec: tinySpec(folder.path), blobs: () => ({ renew }) }, letter, action);
+  /** A record that is no dead letter, where one is to be; its id. */
+  async function buryNothing(topic: string = topics.deadLetters): Promise<string> {
+    const [found] = await log.topics([topic]);
+    await log.publish([newRecord('nothing', { topic, partition: 1 })]);
+    return `1:${found?.offsets[1]?.end}`;
+  }
+
+  interface How {
+    renew?: Blobs['renew'];
+    named?: boolean;
+    dryRun?: boolean;
+    publish?: Log['publish'];
+  }
+
+  async function attempt(letter: FoundLetter, action: ResolutionAction, how: How = {}): Promise<OrdoError | undefined> {
+    const { renew = nothingToRenew, named = true, dryRun = false, publish } = how;
+    const options = { log: publish ? { ...log, publish } : log, spec: tinySpec(folder.path), blobs: () => ({ renew }) };
+    return await resolveLetter(options, letter, { action, named, dryRun });
+  }
+
+  async function resolve(letter: FoundLetter, action: ResolutionAction, renew = nothingToRenew): Promise<void> {
+    assert.equal(await attempt(letter, action, { renew }), undefined);
+  }
+
+  async function refused(code: ErrorCode, letter: FoundLetter, action: ResolutionAction, how?: How): Promise<void> {
+    assert.equal((await attempt(letter, action, how))?.code, code);
+  }
+
   const ids = async (filter: Partial<LetterFilter>) => (await list(filter)).map(({ id }) => id).sort();
 
   it('are found by id, code, stage and time, all at once', async () => {
@@ -95,7 +121,8 @@ describe('dead letters', () => {
     await bury('IMAGE_EMPTY', 'tokenize', 1, 'other.images');
     const [letter] = await list({ ids: ['1:1'] });
     assert.ok(letter);
-    await assert.rejects(resolve(letter, 'replayed'), { code: 'RECORD_INVALID' });
+    await refused('RECORD_INVALID', letter, 'replayed');
+    await refused('RECORD_INVALID', letter, 'replayed', { dryRun: true });
     assert.deepEqual(await ids({ ids: ['1:1'] }), ['1:1']);
   });
 
@@ -113,7 +140,8 @@ describe('dead letters', () => {
   it('are replayed though the blob is gone, but not while it cannot be renewed', async () => {
     const { letter } = await buryBlob();
     const failing = (code: ErrorCode) => () => Promise.reject(new OrdoError(code, 'why'));
-    await assert.rejects(resolve(letter, 'replayed', failing('BLOB_UNAVAILABLE')), { code: 'BLOB_UNAVAILABLE' });
+    for (const code of ['BLOB_UNAVAILABLE', 'BLOB_FORBIDDEN'] as const)
+      await refused(code, letter, 'replayed', { renew: failing(code) });
     assert.equal(await countOf(log, topics.images), 0);
     await resolve(letter, 'replayed', failing('BLOB_NOT_FOUND'));
     assert.equal(await countOf(log, topics.images), 1);
@@ -123,5 +151,64 @@ describe('dead letters', () => {
     const { letter } = await buryBlob();
     await resolve(letter, 'dropped');
     assert.deepEqual(await list({ codes: ['BLOB_UNAVAILABLE'] }), []);
+  });
+
+  it('that cannot be read keep none of the others from being found, and are found whatever their code', async () => {
+    const id = await buryNothing();
+    const found = await list();
+    assert.deepEqual(found.map((one) => one.id).sort(), ['0:0', '0:1', '1:0', id]);
+    const unreadable = found.find((one) => one.id === id);
+    assert.ok(unreadable && 'error' in unreadable && unreadable.error.code === 'RECORD_INVALID');
+    assert.deepEqual(await ids({ codes: ['IMAGE_CORRUPT'], stages: ['tokenize'] }), ['0:0', id]);
+    assert.deepEqual(await ids({ ids: ['0:0'] }), ['0:0']);
+    assert.deepEqual(await ids({ untilMs: Date.now() - 60_000 }), []);
+    assert.equal((await list({ limit: 3 })).filter((one) => 'letter' in one).length, 3);
+  });
+
+  it('that cannot be read are dropped by their ids, and by nothing else', async () => {
+    const id = await buryNothing();
+    const [letter] = await list({ ids: [id] });
+    assert.ok(letter);
+    await refused('RECORD_INVALID', letter, 'replayed');
+    await refused('RECORD_INVALID', letter, 'dropped', { named: false });
+    assert.deepEqual(await ids({}), ['0:0', '0:1', '1:0', id]);
+    await resolve(letter, 'dropped');
+    assert.deepEqual(await ids({}), ['0:0', '0:1', '1:0']);
+  });
+
+  it('are found though what was done with one cannot be read', async () => {
+    const id = await buryNothing(topics.resolved);
+    assert.deepEqual(await ids({ ids: ['0:0'] }), ['0:0', `${topics.resolved} ${id}`]);
+  });
+
+  it('are not resolved twice', async () => {
+    const [letter] = await list({ ids: ['0:0'] });
+    assert.ok(letter);
+    await resolve(letter, 'replayed');
+    const [again] = await list({ ids: ['0:0'], includeResolved: true });
+    assert.ok(again);
+    await refused('INPUT_NOT_FOUND', again, 'dropped');
+    assert.equal(await countOf(log, topics.images), 1);
+  });
+
+  it('are one by one too large or without a topic, but all end with the log', async () => {
+    const [letter] = await list({ ids: ['0:0'] });
+    assert.ok(letter);
+    const failing = (code: ErrorCode) => ({ publish: () => Promise.reject(new OrdoError(code, 'why')) });
+    for (const code of ['RECORD_TOO_LARGE', 'LOG_TOPIC_UNKNOWN'] as const)
+      await refused(code, letter, 'replayed', failing(code));
+    for (const code of ['LOG_UNAVAILABLE', 'LOG_FULL', 'LOG_CORRUPT', 'INTERNAL'] as const) {
+      await assert.rejects(attempt(letter, 'replayed', failing(code)), { code });
+      await assert.rejects(attempt(letter, 'dropped', failing(code)), { code });
+    }
+  });
+
+  it('stay as they are in a dry run', async () => {
+    for (const letter of await list()) {
+      assert.equal(await attempt(letter, 'replayed', { dryRun: true }), undefined);
+      assert.equal(await attempt(letter, 'dropped', { dryRun: true }), undefined);
+    }
+    assert.deepEqual(await ids({}), ['0:0', '0:1', '1:0']);
+    assert.equal(await countOf(log, topics.images), 0);
   });
 });
