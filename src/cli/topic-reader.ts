@@ -1,3 +1,4 @@
+import { OrdoError } from '../errors.ts';
 import type { Log, LogRecord, TopicInfo } from '../ports/log.ts';
 
 export interface ReadTopicOptions {
@@ -10,7 +11,10 @@ const BATCH = 500;
 /** How long a read waits for more while following; also how late an abort may be seen. */
 const WAIT_MS = 500;
 
-/** The records of a topic, by partition in their order and across partitions by the log's clock. */
+/**
+ * The records of a topic, by partition in their order and across partitions by the log's clock.
+ * Errors: LOG_TOPIC_UNKNOWN, those of reading the log.
+ */
 export async function* readTopic(log: Log, topic: string, options: ReadTopicOptions): AsyncGenerator<LogRecord, void> {
   const { offsets } = await describeTopic(log, topic);
   const cursors = offsets.map(({ start, end }, partition) => ({
@@ -22,10 +26,11 @@ export async function* readTopic(log: Log, topic: string, options: ReadTopicOpti
   if (options.follow) yield* follow(log, topic, cursors, options.follow);
 }
 
-/** A topic as the log describes it. */
-export async function describeTopic(log: Log, name: string): Promise<TopicInfo> {
-  const topic = (await log.topics([name]))[0];
-  return topic ?? { name, partitions: 0, offsets: [] };
+async function describeTopic(log: Log, name: string): Promise<TopicInfo> {
+  const [topic] = await log.topics([name]);
+  if (topic) return topic;
+  const how = 'ordo up and ordo produce create it, or ordo topics apply';
+  throw new OrdoError('LOG_TOPIC_UNKNOWN', `there is no topic ${name}: ${how}`);
 }
 
 interface Cursor {

@@ -73,7 +73,15 @@ describe('readTopic', () => {
     assert.deepEqual(await Array.fromAsync(readTopic(log, 't', { from: 'latest', follow: AbortSignal.abort() })), []);
   });
 
-  it('gives nothing of a topic that is not there', async () => {
-    assert.deepEqual(await Array.fromAsync(readTopic(log, 'none', { from: 'earliest' })), []);
+  it('refuses a topic that is not there', async () => {
+    await assert.rejects(readTopic(log, 'none', { from: 'earliest' }).next(), {
+      code: 'LOG_TOPIC_UNKNOWN',
+      message: /^there is no topic none: /,
+    });
+  });
+
+  it('refuses to follow a topic that is not there', async () => {
+    const follow = new AbortController().signal;
+    await assert.rejects(readTopic(log, 'none', { from: 'latest', follow }).next(), { code: 'LOG_TOPIC_UNKNOWN' });
   });
 });
