@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { MAX_RECORD_BYTES } from '../adapters/sqlite/limits.ts';
 import { OrdoError } from '../errors.ts';
 import { LocatedYaml, type Problem } from './located-yaml.ts';
 import { HOST_PORT } from './log-schema.ts';
@@ -42,9 +43,14 @@ const IMAGE_OVERHEAD = 64 * 1024;
 
 /** An image that travels inline must fit into a record. */
 function checkSizes({ log, images }: PipelineSpec): Problem[] {
-  if (log.type !== 'kafka' || images.claimCheck.aboveBytes + IMAGE_OVERHEAD <= log.maxRecordBytes) return [];
-  const message = `expected at most log.maxRecord less ${IMAGE_OVERHEAD} bytes, got ${images.claimCheck.aboveBytes}`;
-  return [{ path: ['images', 'claimCheck', 'above'], message }];
+  const { aboveBytes } = images.claimCheck;
+  const limit = log.type === 'kafka' ? log.maxRecordBytes : MAX_RECORD_BYTES;
+  if (aboveBytes + IMAGE_OVERHEAD <= limit) return [];
+  const most =
+    log.type === 'kafka'
+      ? `log.maxRecord less ${IMAGE_OVERHEAD} bytes`
+      : `${limit - IMAGE_OVERHEAD} bytes, for the embedded log takes records of up to ${limit}`;
+  return [{ path: ['images', 'claimCheck', 'above'], message: `expected at most ${most}, got ${aboveBytes}` }];
 }
 
 function checkLoad({ load }: PipelineSpec): Problem[] {

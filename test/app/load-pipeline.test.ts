@@ -240,6 +240,26 @@ decision:
     assert.deepEqual((await load('name: a\nmodel: m\n', { env })).tracing, { endpoint: 'http://env:4318' });
   });
 
+  it('refuses to let images travel inline that no record of the log has room for', async () => {
+    const yaml = (log: string, above: number) => `name: a
+model: m
+log: ${log}
+images:
+  claimCheck: { above: ${above} }
+`;
+    const sqlite = '{ type: sqlite }';
+    const most = 8 * 2 ** 20 - 64 * 1024;
+    assert.equal((await load(yaml(sqlite, most))).images.claimCheck.aboveBytes, most);
+    assert.deepEqual(await problems(yaml(sqlite, most + 1)), [
+      `p.yaml:5:17: images.claimCheck.above: expected at most ${most} bytes, for the embedded log takes records of up to 8388608, got ${most + 1}`,
+    ]);
+    const kafka = '{ type: kafka, brokers: ["a:1"], maxRecord: 100KiB }';
+    assert.equal((await load(yaml(kafka, 36 * 1024))).images.claimCheck.aboveBytes, 36 * 1024);
+    assert.deepEqual(await problems(yaml(kafka, 36 * 1024 + 1)), [
+      'p.yaml:5:17: images.claimCheck.above: expected at most log.maxRecord less 65536 bytes, got 36865',
+    ]);
+  });
+
   it('reads whole orders of a model with few tokens, where it leaves open how far', async () => {
     const { plan } = (await load(`name: a\nmodel: ${TINY_MODEL}\n`)).decision;
     assert.equal(plan.prefix, 16);

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { OrdoError } from '../../errors.ts';
 import type { Log } from '../../ports/log.ts';
 import { Channel } from './channel.ts';
+import { MAX_RECORD_BYTES } from './limits.ts';
 import { LOG_FILE } from './log-file.ts';
 import { SqliteLog } from './log.ts';
 
@@ -34,7 +35,7 @@ export function hasSqliteLog(folder: string): boolean {
  * Errors: LOG_UNAVAILABLE, LOG_FULL, LOG_CORRUPT.
  */
 export async function openSqliteLog(options: SqliteLogOptions): Promise<Log> {
-  const { folder, sessionTimeoutMs = 3000, maxRecordBytes = 8 * 1024 * 1024, retentionIntervalMs = 5000 } = options;
+  const { folder, sessionTimeoutMs = 3000, maxRecordBytes = MAX_RECORD_BYTES, retentionIntervalMs = 5000 } = options;
   const limit = options.maxFileBytes === undefined ? {} : { maxFileBytes: options.maxFileBytes };
   const channel = new Channel();
   try {
