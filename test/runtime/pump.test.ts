@@ -1,266 +1,147 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openSqliteLog } from '../../src/adapters/sqlite/open.ts';
 import { OrdoError } from '../../src/errors.ts';
-import type { Handler } from '../../src/ports/handler.ts';
-import type { Log, LogRecord } from '../../src/ports/log.ts';
+import type { Log } from '../../src/ports/log.ts';
 import { Mutex } from '../../src/concurrency/mutex.ts';
 import { Pump } from '../../src/runtime/pump.ts';
 import { faultyLog } from '../support/faulty-log.ts';
-import { temporaryFolder } from '../support/folders.ts';
-import { newRecord, textOf } from '../support/records.ts';
+import { numbers, openPumpBench, type PumpBench } from '../support/pumps.ts';
+import { textOf } from '../support/records.ts';
 import { silent } from '../support/silent.ts';
 
 describe('Pump', () => {
-  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  let bench: PumpBench;
   let log: Log;
-  const pumps: Pump[] = [];
 
   beforeEach(async () => {
-    folder = await temporaryFolder();
-    log = await openSqliteLog({ folder: folder.path, sessionTimeoutMs: 1000 });
-    await log.ensureTopics(['first', 'second', 'out', 'dead'].map((name) => ({ name, partitions: 2 })));
+    bench = await openPumpBench();
+    log = bench.log;
   });
-
-  afterEach(async () => {
-    await Promise.allSettled(pumps.splice(0).map((pump) => pump.stop()));
-    await log.close();
-    await folder.remove();
-  });
-
-  function handler(handle: (record: LogRecord) => Promise<string[]>): Handler {
-    return {
-      name: 'copy',
-      inputs: ['second', 'first'],
-      handle: async (record) => (await handle(record)).map((text) => output('out', record, text)),
-      giveUp: (record, error) => [output('dead', record, `${error.code} ${textOf(record)}`)],
-    };
-  }
-
-  const output = (topic: string, { partition }: LogRecord, text: string) => newRecord(text, { topic, partition });
-
-  function start(handle: (record: LogRecord) => Promise<string[]>, on: Log = log): Pump {
-    const pump = new Pump({
-      log: on,
-      group: 'g',
-      handler: handler(handle),
-      ...silent,
-      maxInFlight: 8,
-      sessionTimeoutMs: 1000,
-      drainMs: 1000,
-      alone: new Mutex(),
-    });
-    pumps.push(pump);
-    return pump;
-  }
-
-  const publish = (topic: string, texts: string[], partition = 0) =>
-    log.publish(texts.map((text) => newRecord(text, { topic, partition })));
-
-  async function read(topic: string, count: number, partition = 0): Promise<string[]> {
-    for (let tries = 0; tries < 400; tries++) {
-      const records = await log.read({ topic, partition, offset: 0, maxRecords: 1000, waitMs: 50 });
-      if (records.length >= count) return records.map(textOf);
-      await sleep(20);
-    }
-    throw new Error(`${topic} never held ${count} records`);
-  }
-
-  const numbers = (count: number) => Array.from({ length: count }, (_, index) => String(index));
+  afterEach(() => bench.close());
 
   it('publishes outputs in the order of the inputs though later records finish first', async () => {
-    await publish('first', numbers(40));
-    start(async (record) => {
+    await bench.publish('first', numbers(40));
+    bench.start(async (record) => {
       await sleep(record.offset % 4 === 0 ? 15 : 1);
       return [textOf(record)];
     });
-    assert.deepEqual(await read('out', 40), numbers(40));
+    assert.deepEqual(await bench.read('out', 40), numbers(40));
   });
 
   it('never holds more records than it may', async () => {
-    await publish('first', numbers(50));
+    await bench.publish('first', numbers(50));
     let held = 0;
     let most = 0;
-    start(async (record) => {
+    bench.start(async (record) => {
       most = Math.max(most, ++held);
       await sleep(2);
       held--;
       return [textOf(record)];
     });
-    await read('out', 50);
+    await bench.read('out', 50);
     assert.ok(most > 1 && most <= 8, `held ${most}`);
   });
 
   it('reads a topic of higher priority before the others', async () => {
-    await publish('first', numbers(20));
-    await publish('second', ['urgent']);
+    await bench.publish('first', numbers(20));
+    await bench.publish('second', ['urgent']);
     const seen: string[] = [];
-    start(async (record) => [seen[seen.push(textOf(record)) - 1] ?? '']);
-    await read('out', 21);
+    bench.start(async (record) => [seen[seen.push(textOf(record)) - 1] ?? '']);
+    await bench.read('out', 21);
     assert.equal(seen[0], 'urgent');
   });
 
   it('goes on where a stopped one left off', async () => {
-    await publish('first', numbers(5));
-    const one = start(async (record) => [textOf(record)]);
-    await read('out', 5);
+    await bench.publish('first', numbers(5));
+    const one = bench.start(async (record) => [textOf(record)]);
+    await bench.read('out', 5);
     await one.stop();
-    await publish('first', ['5', '6']);
-    start(async (record) => [textOf(record)]);
-    assert.deepEqual(await read('out', 7), numbers(7));
+    await bench.publish('first', ['5', '6']);
+    bench.start(async (record) => [textOf(record)]);
+    assert.deepEqual(await bench.read('out', 7), numbers(7));
   });
 
   it('sets a record aside that cannot be handled, and goes on with the next', async () => {
-    await publish('first', ['good', 'bad', 'fine']);
-    start(async (record) => {
+    await bench.publish('first', ['good', 'bad', 'fine']);
+    bench.start(async (record) => {
       if (textOf(record) === 'bad') throw new OrdoError('IMAGE_CORRUPT', 'cut off');
       return [textOf(record)];
     });
-    assert.deepEqual(await read('out', 2), ['good', 'fine']);
-    assert.deepEqual(await read('dead', 1), ['IMAGE_CORRUPT bad']);
+    assert.deepEqual(await bench.read('out', 2), ['good', 'fine']);
+    assert.deepEqual(await bench.read('dead', 1), ['IMAGE_CORRUPT bad']);
   });
 
   it('takes a defect of the handler for an INTERNAL error of that record alone', async () => {
-    await publish('first', ['bug', 'fine']);
-    start(async (record) => (textOf(record) === 'bug' ? Promise.reject(new TypeError('oops')) : [textOf(record)]));
-    assert.deepEqual(await read('out', 1), ['fine']);
-    assert.deepEqual(await read('dead', 1), ['INTERNAL bug']);
+    await bench.publish('first', ['bug', 'fine']);
+    bench.start(async (record) =>
+      textOf(record) === 'bug' ? Promise.reject(new TypeError('oops')) : [textOf(record)],
+    );
+    assert.deepEqual(await bench.read('out', 1), ['fine']);
+    assert.deepEqual(await bench.read('dead', 1), ['INTERNAL bug']);
   });
 
   it('repeats a record after a passing error and says what keeps it', async () => {
-    await publish('first', ['slow']);
+    await bench.publish('first', ['slow']);
     let calls = 0;
-    const pump = start(async (record) => {
+    const pump = bench.start(async (record) => {
       if (++calls < 3) throw new OrdoError('MODEL_MISMATCH', 'another model');
       assert.match(pump.trouble ?? '', /MODEL_MISMATCH/);
       return [textOf(record)];
     });
-    assert.deepEqual(await read('out', 1), ['slow']);
+    assert.deepEqual(await bench.read('out', 1), ['slow']);
     assert.equal(calls, 3);
     await pump.stop();
     assert.equal(pump.trouble, undefined);
   });
 
-  it('keeps only the partition waiting in which a record is tried again and again', async () => {
-    let passing = false;
-    await publish('first', ['stuck', ...numbers(60)], 0);
-    await publish('first', numbers(60), 1);
-    start(async (record) => {
-      if (textOf(record) === 'stuck' && !passing) throw new OrdoError('MODEL_MISMATCH', 'another model');
-      return [textOf(record)];
-    });
-    assert.deepEqual(await read('out', 60, 1), numbers(60));
-    await publish('first', ['later'], 1);
-    assert.equal((await read('out', 61, 1)).at(-1), 'later');
-    passing = true;
-    assert.deepEqual(await read('out', 61, 0), ['stuck', ...numbers(60)]);
-  }).timeout(20_000);
-
-  it('holds no more of a partition that waits than it may', async () => {
-    await publish('first', ['stuck', ...numbers(60)]);
-    let handled = 0;
-    start(async (record) => {
-      if (textOf(record) === 'stuck') throw new OrdoError('MODEL_MISMATCH', 'another model');
-      handled++;
-      return [];
-    });
-    while (handled < 15) await sleep(5);
-    await sleep(300);
-    assert.ok(handled >= 15 && handled < 24, `handled ${handled}`);
-  });
-
-  it('says that nothing can be committed for as long as that is so, though it can read', async () => {
-    await publish('first', ['x']);
-    let full = true;
-    const disk = faultyLog(log, () => (full ? new OrdoError('LOG_FULL', 'no space left') : undefined));
-    const pump = start(async (record) => [textOf(record)], disk);
-    while (!pump.trouble) await sleep(5);
-    for (let looks = 0; looks < 60; looks++) {
-      await sleep(10);
-      assert.match(pump.trouble ?? '', /LOG_FULL/);
-    }
-    full = false;
-    assert.deepEqual(await read('out', 1), ['x']);
-    while (pump.trouble) await sleep(5);
-  });
-
-  it('tries what cannot be committed a few times and no more while it stops', async () => {
-    await publish('first', ['x', 'y']);
-    let attempts = 0;
-    const full = faultyLog(log, ({ publish: outputs }) =>
-      outputs.length > 0 && ++attempts > 0 ? new OrdoError('LOG_FULL', 'no space left') : undefined,
-    );
-    const pump = start(async (record) => [textOf(record)], full);
-    while (attempts < 1) await sleep(5);
-    const before = attempts;
-    await pump.stop();
-    assert.ok(attempts - before < 20, `${attempts - before} attempts in a second`);
-  });
-
-  it('suspects no record that it could not finish before its partition went to another', async () => {
-    await publish('first', ['stuck'], 0);
-    await publish('first', ['stuck'], 1);
-    let begun = 0;
-    const hang = () => {
-      begun++;
-      return new Promise<string[]>(() => {});
-    };
-    start(hang);
-    while (begun < 2) await sleep(5);
-    start(hang);
-    while (begun < 3) await sleep(5);
-    const committed = (await log.committed('g')).filter(({ topic }) => topic === 'first');
-    assert.deepEqual(committed.map(({ metadata }) => metadata).toSorted(), ['starts=1 alone=0', 'starts=1 alone=0']);
-  }).timeout(20_000);
-
   it('waits out a full disk without losing or setting aside anything', async () => {
-    await publish('first', numbers(10));
+    await bench.publish('first', numbers(10));
     let failures = 0;
     const full = faultyLog(log, () => (failures++ < 4 ? new OrdoError('LOG_FULL', 'no space left') : undefined));
-    start(async (record) => [textOf(record)], full);
-    assert.deepEqual(await read('out', 10), numbers(10));
+    bench.start(async (record) => [textOf(record)], full);
+    assert.deepEqual(await bench.read('out', 10), numbers(10));
     assert.deepEqual(await log.read({ topic: 'dead', partition: 0, offset: 0, maxRecords: 10, waitMs: 0 }), []);
   });
 
   it('ends with the error when the log is damaged', async () => {
-    await publish('first', ['x']);
+    await bench.publish('first', ['x']);
     const damaged = faultyLog(log, (request) =>
       request.publish.length > 0 ? new OrdoError('LOG_CORRUPT', 'bad page') : undefined,
     );
-    const pump = start(async (record) => [textOf(record)], damaged);
+    const pump = bench.start(async (record) => [textOf(record)], damaged);
     await assert.rejects(pump.done, { code: 'LOG_CORRUPT' });
   });
 
   it('finishes what it holds when it is stopped', async () => {
-    await publish('first', numbers(3));
+    await bench.publish('first', numbers(3));
     let begun = 0;
-    const pump = start(async (record) => {
+    const pump = bench.start(async (record) => {
       begun++;
       await sleep(100);
       return [textOf(record)];
     });
     while (begun < 3) await sleep(5);
     await pump.stop();
-    assert.deepEqual(await read('out', 3), numbers(3));
+    assert.deepEqual(await bench.read('out', 3), numbers(3));
   });
 
   it('leaves what does not finish in time to the next owner', async () => {
-    await publish('first', ['stuck']);
+    await bench.publish('first', ['stuck']);
     let begun = 0;
-    const pump = start(() => {
+    const pump = bench.start(() => {
       begun++;
       return new Promise(() => {});
     });
     while (begun < 1) await sleep(5);
     await pump.stop();
-    start(async (record) => [textOf(record)]);
-    assert.deepEqual(await read('out', 1), ['stuck']);
+    bench.start(async (record) => [textOf(record)]);
+    assert.deepEqual(await bench.read('out', 1), ['stuck']);
   });
 
   it('shares partitions between two pumps and handles each record once', async () => {
     const counts = [0, 0];
     for (const index of [0, 1]) {
-      start(async (record) => {
+      bench.start(async (record) => {
         counts[index] = (counts[index] ?? 0) + 1;
         return [textOf(record)];
       });
@@ -271,8 +152,8 @@ describe('Pump', () => {
       await sleep(50);
     }
     for (const partition of [0, 1])
-      for (const topic of ['first', 'second']) await publish(topic, numbers(10), partition);
-    await Promise.all([read('out', 20, 0), read('out', 20, 1)]);
+      for (const topic of ['first', 'second']) await bench.publish(topic, numbers(10), partition);
+    await Promise.all([bench.read('out', 20, 0), bench.read('out', 20, 1)]);
     assert.equal(counts[0]! + counts[1]!, 40);
     assert.ok(
       counts.every((count) => count > 0),
@@ -281,24 +162,24 @@ describe('Pump', () => {
   });
 
   it('isolates a record at which processes died, and gives it up in the end', async () => {
-    await publish('first', ['killer', 'fine']);
+    await bench.publish('first', ['killer', 'fine']);
     const marks: string[] = [];
     await abandon('starts=5 alone=3');
-    start(async (record) => {
+    bench.start(async (record) => {
       marks.push(textOf(record));
       return [textOf(record)];
     });
-    assert.deepEqual(await read('dead', 1), ['RECORD_POISON killer']);
-    assert.deepEqual(await read('out', 1), ['fine']);
+    assert.deepEqual(await bench.read('dead', 1), ['RECORD_POISON killer']);
+    assert.deepEqual(await bench.read('out', 1), ['fine']);
     assert.deepEqual(marks, ['fine']);
   });
 
   it('handles a suspect alone and goes on as usual once it is past', async () => {
-    await publish('first', ['suspect', ...numbers(6)]);
+    await bench.publish('first', ['suspect', ...numbers(6)]);
     await abandon('starts=2 alone=0');
     let held = 0;
     let besideSuspect = 0;
-    start(async (record) => {
+    bench.start(async (record) => {
       held++;
       await sleep(20);
       if (textOf(record) === 'suspect') {
@@ -309,15 +190,15 @@ describe('Pump', () => {
       held--;
       return [textOf(record)];
     });
-    assert.deepEqual(await read('out', 7), ['suspect', ...numbers(6)]);
+    assert.deepEqual(await bench.read('out', 7), ['suspect', ...numbers(6)]);
     assert.equal(besideSuspect, 0);
   });
 
   it('does not suspect a record whose pump was stopped in good order', async () => {
-    await publish('first', ['stuck']);
+    await bench.publish('first', ['stuck']);
     for (let times = 0; times < 4; times++) {
       let begun = 0;
-      const pump = start(() => {
+      const pump = bench.start(() => {
         begun++;
         return new Promise(() => {});
       });
@@ -332,10 +213,10 @@ describe('Pump', () => {
   }).timeout(30_000);
 
   it('stops in time though a suspect never finishes, and goes on with the others meanwhile', async () => {
-    await publish('first', ['suspect']);
+    await bench.publish('first', ['suspect']);
     await abandon('starts=2 alone=0');
     let begun = 0;
-    const pump = start(() => {
+    const pump = bench.start(() => {
       begun++;
       return new Promise(() => {});
     });
@@ -352,24 +233,24 @@ describe('Pump', () => {
       ['g', 'first'],
       ['h', 'second'],
     ] as const) {
-      await publish(topic, ['suspect']);
+      await bench.publish(topic, ['suspect']);
       await log.resetOffsets(group, [{ topic, partition: 0, offset: 0, metadata: 'starts=2 alone=0' }]);
-      const watched = handler(async (record) => {
+      const watched = bench.handler(async (record) => {
         most = Math.max(most, ++together);
         await sleep(100);
         together--;
         return [`${textOf(record)} of ${topic}`];
       });
       const options = { log, group, alone, maxInFlight: 8, sessionTimeoutMs: 1000, drainMs: 1000, ...silent };
-      pumps.push(new Pump({ ...options, handler: { ...watched, inputs: [topic] } }));
+      bench.pumps.push(new Pump({ ...options, handler: { ...watched, inputs: [topic] } }));
     }
-    await read('out', 2);
+    await bench.read('out', 2);
     assert.equal(most, 1);
   });
 
   it('ends with the defect of a handler that cannot even give up', async () => {
-    await publish('first', ['x']);
-    const broken = handler(() => Promise.reject(new OrdoError('IMAGE_CORRUPT', 'cut')));
+    await bench.publish('first', ['x']);
+    const broken = bench.handler(() => Promise.reject(new OrdoError('IMAGE_CORRUPT', 'cut')));
     const giveUp = () => {
       throw new TypeError('no dead letter for this');
     };
@@ -380,16 +261,16 @@ describe('Pump', () => {
 
   it('loses no wake-up while pumps come and go', async () => {
     const batch = numbers(300);
-    await publish('first', batch, 0);
-    await publish('first', batch, 1);
-    start(async (record) => [textOf(record)]);
+    await bench.publish('first', batch, 0);
+    await bench.publish('first', batch, 1);
+    bench.start(async (record) => [textOf(record)]);
     for (let round = 0; round < 4; round++) {
-      const other = start(async (record) => [textOf(record)]);
+      const other = bench.start(async (record) => [textOf(record)]);
       await sleep(40);
       await other.stop();
     }
-    assert.deepEqual(await read('out', 300, 0), batch);
-    assert.deepEqual(await read('out', 300, 1), batch);
+    assert.deepEqual(await bench.read('out', 300, 0), batch);
+    assert.deepEqual(await bench.read('out', 300, 1), batch);
   });
 
   function abandon(metadata: string): Promise<void> {

@@ -14,7 +14,7 @@ function fetched(partition: number, first: number, next: number): Fetched {
     value: Buffer.from('x'),
     headers: {},
   }));
-  return { topic: 'p.a', partition, messages, next, end: next } as unknown as Fetched;
+  return { topic: 'p.a', partition, messages, next, end: next };
 }
 
 describe('Shelves', () => {

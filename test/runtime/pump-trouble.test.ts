@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { OrdoError } from '../../src/errors.ts';
+import { faultyLog } from '../support/faulty-log.ts';
+import { numbers, openPumpBench, type PumpBench } from '../support/pumps.ts';
+import { textOf } from '../support/records.ts';
+
+describe('Pump, in trouble', () => {
+  let bench: PumpBench;
+
+  beforeEach(async () => {
+    bench = await openPumpBench();
+  });
+  afterEach(() => bench.close());
+
+  it('keeps only the partition waiting in which a record is tried again and again', async () => {
+    let passing = false;
+    await bench.publish('first', ['stuck', ...numbers(60)], 0);
+    await bench.publish('first', numbers(60), 1);
+    bench.start(async (record) => {
+      if (textOf(record) === 'stuck' && !passing) throw new OrdoError('MODEL_MISMATCH', 'another model');
+      return [textOf(record)];
+    });
+    assert.deepEqual(await bench.read('out', 60, 1), numbers(60));
+    await bench.publish('first', ['later'], 1);
+    assert.equal((await bench.read('out', 61, 1)).at(-1), 'later');
+    passing = true;
+    assert.deepEqual(await bench.read('out', 61, 0), ['stuck', ...numbers(60)]);
+  }).timeout(20_000);
+
+  it('holds no more of a partition that waits than it may', async () => {
+    await bench.publish('first', ['stuck', ...numbers(60)]);
+    let handled = 0;
+    bench.start(async (record) => {
+      if (textOf(record) === 'stuck') throw new OrdoError('MODEL_MISMATCH', 'another model');
+      handled++;
+      return [];
+    });
+    while (handled < 15) await sleep(5);
+    await sleep(300);
+    assert.ok(handled >= 15 && handled < 24, `handled ${handled}`);
+  });
+
+  it('says that nothing can be committed for as long as that is so, though it can read', async () => {
+    await bench.publish('first', ['x']);
+    let full = true;
+    const disk = faultyLog(bench.log, () => (full ? new OrdoError('LOG_FULL', 'no space left') : undefined));
+    const pump = bench.start(async (record) => [textOf(record)], disk);
+    while (!pump.trouble) await sleep(5);
+    for (let looks = 0; looks < 60; looks++) {
+      await sleep(10);
+      assert.match(pump.trouble ?? '', /LOG_FULL/);
+    }
+    full = false;
+    assert.deepEqual(await bench.read('out', 1), ['x']);
+    while (pump.trouble) await sleep(5);
+  });
+
+  it('tries what cannot be committed a few times and no more while it stops', async () => {
+    await bench.publish('first', ['x', 'y']);
+    let attempts = 0;
+    const full = faultyLog(bench.log, ({ publish: outputs }) =>
+      outputs.length > 0 && ++attempts > 0 ? new OrdoError('LOG_FULL', 'no space left') : undefined,
+    );
+    const pump = bench.start(async (record) => [textOf(record)], full);
+    while (attempts < 1) await sleep(5);
+    const before = attempts;
+    await pump.stop();
+    assert.ok(attempts - before < 20, `${attempts - before} attempts in a second`);
+  });
+
+  it('suspects no record that it could not finish before its partition went to another', async () => {
+    await bench.publish('first', ['stuck'], 0);
+    await bench.publish('first', ['stuck'], 1);
+    let begun = 0;
+    const hang = () => {
+      begun++;
+      return new Promise<string[]>(() => {});
+    };
+    bench.start(hang);
+    while (begun < 2) await sleep(5);
+    bench.start(hang);
+    while (begun < 3) await sleep(5);
+    const committed = (await bench.log.committed('g')).filter(({ topic }) => topic === 'first');
+    assert.deepEqual(committed.map(({ metadata }) => metadata).toSorted(), ['starts=1 alone=0', 'starts=1 alone=0']);
+  }).timeout(20_000);
+});
