@@ -19,7 +19,11 @@ export function stageInputs(pipeline: PipelineNames, stage: StageName): readonly
 }
 
 /** The consumer lag of a stage on every partition that it reads. Errors: those of the log. */
-export async function stageLag(log: Log, pipeline: PipelineNames, stage: StageName): Promise<PartitionLag[]> {
+export async function stageLag(
+  log: Pick<Log, 'topics' | 'committed'>,
+  pipeline: PipelineNames,
+  stage: StageName,
+): Promise<PartitionLag[]> {
   const inputs = stageInputs(pipeline, stage);
   const [topics, commits] = await Promise.all([log.topics(inputs), log.committed(groupName(pipeline, stage))]);
   return topics.flatMap(({ name: topic, offsets }) =>

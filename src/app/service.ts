@@ -3,13 +3,12 @@ import { prometheusTelemetry } from '../adapters/telemetry/prometheus.ts';
 import { startTracing, type Tracing } from '../adapters/telemetry/tracing.ts';
 import type { Log } from '../ports/log.ts';
 import type { Logger } from '../ports/logger.ts';
-import type { Telemetry } from '../ports/telemetry.ts';
 import { startBlobCollection } from './blob-collection.ts';
-import { stageLag } from './lag.ts';
+import { LagGauge } from './lag-gauge.ts';
 import { openLog } from './open-log.ts';
 import { type RunningPipeline, startPipeline } from './pipeline.ts';
 import { Resources } from './resources.ts';
-import type { PipelineNames, PipelineSpec, StageName } from './spec.ts';
+import type { PipelineSpec, StageName } from './spec.ts';
 
 export interface ServiceOptions {
   stages: readonly StageName[];
@@ -40,7 +39,8 @@ export async function startService(spec: PipelineSpec, { plugins = [], ...option
     if (options.stages.includes('tokenize')) resources.own(startBlobCollection(spec, { ...options, log }));
     const pipeline = await startPipeline(spec, { ...options, telemetry, log });
     resources.own({ close: () => pipeline.stop() });
-    const measured = () => measureLag(log, spec, options.stages, telemetry).then(scrape, scrape);
+    const lag = new LagGauge(spec, { ...options, log, telemetry });
+    const measured = () => lag.measure().then(scrape);
     const server = resources.own(await serveHealth(spec, pipeline, { scrape: measured, plugins }));
     return { url: server.url, pipeline, stop: () => resources.close() };
   } catch (error) {
@@ -51,22 +51,6 @@ export async function startService(spec: PipelineSpec, { plugins = [], ...option
 
 async function tracingOf({ tracing, name, log }: PipelineSpec, logger: Logger): Promise<Tracing | undefined> {
   return tracing && startTracing({ ...tracing, serviceName: `ordo-${name}`, system: log.type, logger });
-}
-
-/** Sets the gauges of the consumer lag. */
-async function measureLag(
-  log: Log,
-  pipeline: PipelineNames,
-  stages: readonly StageName[],
-  telemetry: Telemetry,
-): Promise<void> {
-  for (const stage of stages) {
-    const byTopic = Map.groupBy(await stageLag(log, pipeline, stage), ({ topic }) => topic);
-    for (const [topic, partitions] of byTopic) {
-      const records = partitions.reduce((sum, { lag }) => sum + lag, 0);
-      telemetry.set('ordo_consumer_lag_records', { stage, topic }, records);
-    }
-  }
 }
 
 function serveHealth(

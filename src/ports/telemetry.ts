@@ -11,6 +11,8 @@ export interface Telemetry {
   observe<M extends Metric<'histogram'>>(metric: M, labels: MetricLabels<M>, value: number): void;
   /** Sets a gauge. */
   set<M extends Metric<'gauge'>>(metric: M, labels: MetricLabels<M>, value: number): void;
+  /** Takes a gauge away under these labels, until it is set again: what is not known is better absent than old. */
+  unset<M extends Metric<'gauge'>>(metric: M, labels: MetricLabels<M>): void;
 
   /**
    * Starts a span. `parent` are a record's headers (W3C trace context); absent or without a traceparent, a new trace.

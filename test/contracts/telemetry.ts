@@ -22,6 +22,15 @@ export function telemetryContract(name: string, open: () => Promise<{ telemetry:
       }
     });
 
+    it('takes away what was set, what was not, and what is gone already', () => {
+      const { telemetry } = subject;
+      telemetry.set('ordo_in_flight_records', { stage: 'score' }, 1);
+      telemetry.unset('ordo_in_flight_records', { stage: 'score' });
+      telemetry.unset('ordo_in_flight_records', { stage: 'score' });
+      telemetry.unset('ordo_in_flight_records', { stage: 'é\n"' });
+      telemetry.unset('ordo_order_ceiling', {});
+    });
+
     it('stays in the trace of the record that a span follows from', () => {
       const span = subject.telemetry.span('score tasks', { kind: 'consumer', parent: TRACE });
       assert.match(span.headers()['traceparent'] ?? '', /^00-0af7651916cd43dd8448eb211c80319c-[0-9a-f]{16}-01$/);

@@ -30,6 +30,7 @@ export function prometheusTelemetry({ span = unrecordedSpan }: { span?: Telemetr
       set: (metric, labels, value) => {
         if (Number.isFinite(value)) instruments.gauges.get(metric)?.set(labels, value);
       },
+      unset: (metric, labels) => instruments.gauges.get(metric)?.remove(labels),
       span,
     },
     scrape: () => registry.metrics(),

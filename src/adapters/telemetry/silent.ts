@@ -11,5 +11,5 @@ export function unrecordedSpan(_name: string, { parent }: SpanOptions): Span {
 
 /** Telemetry that records nothing. */
 export function silentTelemetry(): Telemetry {
-  return { count: nothing, observe: nothing, set: nothing, span: unrecordedSpan };
+  return { count: nothing, observe: nothing, set: nothing, unset: nothing, span: unrecordedSpan };
 }

@@ -36,6 +36,20 @@ describe('prometheusTelemetry', () => {
     assert.match(await scrape(), /^ordo_in_flight_records\{stage="score"\} 3$/m);
   });
 
+  it('shows no gauge under labels that it was taken away under, until it is set again', async () => {
+    const { telemetry, scrape } = prometheusTelemetry();
+    telemetry.set('ordo_order_ceiling', {}, 4);
+    telemetry.set('ordo_consumer_lag_records', { stage: 'score', topic: 'a' }, 7);
+    telemetry.set('ordo_consumer_lag_records', { stage: 'score', topic: 'b' }, 8);
+    telemetry.unset('ordo_order_ceiling', {});
+    telemetry.unset('ordo_consumer_lag_records', { topic: 'a', stage: 'score' });
+    const without = await scrape();
+    assert.doesNotMatch(without, /^ordo_order_ceiling|topic="a"/m);
+    assert.match(without, /^ordo_consumer_lag_records\{stage="score",topic="b"\} 8$/m);
+    telemetry.set('ordo_consumer_lag_records', { stage: 'score', topic: 'a' }, 0);
+    assert.match(await scrape(), /^ordo_consumer_lag_records\{stage="score",topic="a"\} 0$/m);
+  });
+
   it('escapes label values', async () => {
     const { telemetry, scrape } = prometheusTelemetry();
     telemetry.count('ordo_images_total', { outcome: 'a"b\\c\nd' });

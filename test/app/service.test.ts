@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { openLog } from '../../src/app/open-log.ts';
+import { startService } from '../../src/app/service.ts';
+import { OrdoError } from '../../src/errors.ts';
+import type { Log } from '../../src/ports/log.ts';
+import { temporaryFolder } from '../support/folders.ts';
+import { silent } from '../support/silent.ts';
+import { tinySpec } from '../support/tiny.ts';
+
+describe('the metrics of a service', () => {
+  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  let log: Log;
+  beforeEach(async () => {
+    folder = await temporaryFolder();
+    log = await openLog(tinySpec(folder.path));
+  });
+  afterEach(async () => {
+    await log.close();
+    await folder.remove();
+  });
+
+  it('come without the lag, which is not known, while the log does not tell it, and then with it again', async () => {
+    const tell = log.topics.bind(log);
+    const service = await startService(tinySpec(folder.path), { stages: ['aggregate'], logger: silent.logger, log });
+    const scrape = async () => (await fetch(`${service.url}/metrics`)).text();
+    try {
+      for (const known of [true, false, true]) {
+        log.topics = known ? tell : () => Promise.reject(new OrdoError('LOG_UNAVAILABLE', 'why'));
+        const metrics = await scrape();
+        assert.match(metrics, /^process_resident_memory_bytes \d/m);
+        assert.equal(/^ordo_consumer_lag_records\{stage="aggregate"/m.test(metrics), known);
+      }
+    } finally {
+      await service.stop();
+    }
+  });
+
+  it('come though the log is silent', async () => {
+    const service = await startService(tinySpec(folder.path), { stages: ['aggregate'], logger: silent.logger, log });
+    try {
+      log.topics = () => new Promise(() => {});
+      const metrics = await (await fetch(`${service.url}/metrics`)).text();
+      assert.match(metrics, /^process_resident_memory_bytes \d/m);
+    } finally {
+      await service.stop();
+    }
+  });
+});
