@@ -31,25 +31,27 @@ interface Store {
 /**
  * Removes, now and then every `everyMs`, the blobs that no record of the pipeline's topics points to any more: those
  * last written a day before the oldest image that the log holds, in a dead letter too, and a day longer ago than the
- * topics keep records. Blobs are written or renewed before a record points to them; the day is for clocks that differ
- * and for slow producers. Nothing is removed where records are kept for ever.
+ * topics keep records, where these go by age; where they go by size alone, a day ago. Blobs are written or renewed before
+ * a record points to them; the day is for clocks that differ and for slow producers. Nothing is removed where records are
+ * kept for ever.
  * What fails is logged and tried again. `close` ends it.
  */
 export function startBlobCollection(
   spec: PipelineSpec,
   { log, logger, everyMs = HOUR_MS, now = Date.now }: BlobCollectionOptions,
 ): { close(): Promise<void> } {
-  const { maxAgeMs } = spec.topics.retention;
-  if (maxAgeMs === undefined) return { close: () => Promise.resolve() };
-  const olderThanMs = maxAgeMs + DAY_MS;
+  const { maxAgeMs, maxBytes } = spec.topics.retention;
+  if (maxAgeMs === undefined && maxBytes === undefined) return { close: () => Promise.resolve() };
+  const olderThanMs = (maxAgeMs ?? 0) + DAY_MS;
   const stores = storesOf(spec);
   const horizon = new BlobHorizon(log, spec);
   const stop = new AbortController();
   const { signal } = stop;
 
   async function collect(): Promise<void> {
-    const oldestMs = await horizon.oldestMs(signal);
-    const beforeMs = Math.min(now() - olderThanMs, oldestMs - DAY_MS);
+    // Looked at before the log: a producer may publish, while the log is read, what it wrote almost a day ago.
+    const longAgoMs = now() - olderThanMs;
+    const beforeMs = Math.min(longAgoMs, (await horizon.oldestMs(signal)) - DAY_MS);
     for (const store of stores) {
       if (!signal.aborted) await logged({ store: store.name }, () => collectFrom(store, beforeMs));
     }

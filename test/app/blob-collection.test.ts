@@ -25,6 +25,8 @@ import { TINY_NAMES, tinySpec } from '../support/tiny.ts';
 
 const DAY_MS = 86_400_000;
 const KEPT_MS = 3 * DAY_MS;
+const BY_AGE = { maxAgeMs: KEPT_MS };
+const BY_SIZE = { maxBytes: 2 ** 30 };
 const { images, deadLetters } = topicNames(TINY_NAMES);
 
 describe('the collection of blobs in files', () => collection(() => undefined));
@@ -47,7 +49,7 @@ function collection(server: () => S3Server | undefined): void {
 
   beforeEach(async () => {
     folder = await temporaryFolder();
-    spec = tinySpec(folder.path, { topics: { partitions: 1, retention: { maxAgeMs: KEPT_MS } } });
+    spec = tinySpec(folder.path, { topics: { partitions: 1, retention: BY_AGE } });
     const s3 = server();
     if (s3) spec.images.claimCheck.s3 = await s3Spec(s3, folder.path);
     log = await openSqliteLog({ folder: join(folder.path, 'log'), retentionIntervalMs: 20 });
@@ -109,35 +111,58 @@ function collection(server: () => S3Server | undefined): void {
     await running.close();
   });
 
-  it('keeps the blob of an image that the log still holds, however old', async () => {
-    const blob = await produce();
-    aheadMs = 10 * KEPT_MS;
+  it('removes what is more than a day old where the log holds no image and records go by size alone', async () => {
+    spec = { ...spec, topics: { partitions: 1, retention: BY_SIZE } };
+    const first = await write('first');
+    aheadMs = DAY_MS - 60_000;
     const running = start();
     await settled();
-    assert.ok(await exists(blob));
-    await empty(images);
-    await gone(blob);
+    assert.ok(await exists(first), 'its record may be on its way');
+    aheadMs = DAY_MS + 60_000;
+    await gone(first);
     await running.close();
   });
 
-  it('keeps the blob of an image that a dead letter holds, however late that was written', async () => {
-    const blob = await produce();
-    const [record] = await readTopic(log, images);
-    assert.ok(record);
-    const letter = encodeDeadLetter(record, 'tokenize', new OrdoError('BLOB_UNAVAILABLE', 'why'));
-    await log.publish([{ topic: deadLetters, partition: 0, ...letter }]);
-    await empty(images);
-    aheadMs = 10 * KEPT_MS;
-    const running = start();
-    await settled();
-    assert.ok(await exists(blob));
-    await empty(deadLetters);
-    await gone(blob);
-    await running.close();
-  });
+  for (const [how, retention] of Object.entries({ 'by age': BY_AGE, 'by size alone': BY_SIZE })) {
+    describe(`where records go ${how}`, () => {
+      beforeEach(() => {
+        spec = { ...spec, topics: { partitions: 1, retention } };
+      });
+      keepsWhatIsPointedTo();
+    });
+  }
+
+  function keepsWhatIsPointedTo(): void {
+    it('keeps the blob of an image that the log still holds, however old', async () => {
+      const blob = await produce();
+      aheadMs = 10 * KEPT_MS;
+      const running = start();
+      await settled();
+      assert.ok(await exists(blob));
+      await empty(images);
+      await gone(blob);
+      await running.close();
+    });
+
+    it('keeps the blob of an image that a dead letter holds, however late that was written', async () => {
+      const blob = await produce();
+      const [record] = await readTopic(log, images);
+      assert.ok(record);
+      const letter = encodeDeadLetter(record, 'tokenize', new OrdoError('BLOB_UNAVAILABLE', 'why'));
+      await log.publish([{ topic: deadLetters, partition: 0, ...letter }]);
+      await empty(images);
+      aheadMs = 10 * KEPT_MS;
+      const running = start();
+      await settled();
+      assert.ok(await exists(blob));
+      await empty(deadLetters);
+      await gone(blob);
+      await running.close();
+    });
+  }
 
   it('removes nothing where records are kept for ever', async () => {
-    spec = { ...spec, topics: { partitions: 1, retention: { maxBytes: 1 } } };
+    spec = { ...spec, topics: { partitions: 1, retention: {} } };
     aheadMs = 1000 * DAY_MS;
     const blob = await write('old');
     await start().close();
@@ -197,7 +222,7 @@ describe('a service', () => {
   afterEach(() => folder.remove());
 
   it('collects blobs where it runs the stage that reads them', async () => {
-    const spec = tinySpec(folder.path, { topics: { partitions: 1, retention: { maxAgeMs: KEPT_MS } } });
+    const spec = tinySpec(folder.path, { topics: { partitions: 1, retention: BY_AGE } });
     const path = fileURLToPath((await openPipelineBlobs(spec).write(Buffer.from('old'))).uri);
     const seconds = (Date.now() - KEPT_MS - 2 * DAY_MS) / 1000;
     await utimes(path, seconds, seconds);
