@@ -6,7 +6,7 @@ import { Mutex } from '../concurrency/mutex.ts';
 import { type PersistOptions, persist } from './persist.ts';
 import { Signal } from '../concurrency/signal.ts';
 import { writeSuspicion } from './suspicion.ts';
-import type { FinishedRun } from './tracker.ts';
+import type { Entry, FinishedRun } from './tracker.ts';
 
 /** Records that one commit moves past, at most, in each partition. */
 const RECORDS_A_COMMIT = 256;
@@ -21,6 +21,8 @@ export interface CommitterOptions extends PersistOptions {
   consumer: Consumer;
   holdings: Holdings;
   onCommitted: (records: number, published: readonly NewRecord[]) => void;
+  /** Puts smaller outputs in the place of those that the log does not take; rejects with the error if there are none. */
+  onTooLarge: (entry: Entry, error: OrdoError) => void;
   /** The log took a commit or a mark, or refused it as another consumer's affair: it serves. */
   onAnswered: () => void;
 }
@@ -81,20 +83,45 @@ export class Committer {
       if (wrote) continue;
       if (this.#closing) return;
       if (this.#options.signal.aborted) await backOff(1, { firstMs: STOPPED_PAUSE_MS, mostMs: STOPPED_PAUSE_MS });
-      await this.#awake.until(() => this.#closing || this.#finished().length > 0);
+      await this.#awake.until(() => this.#closing || this.#finished(1).length > 0);
     }
   }
 
-  #finished(): [Holding, FinishedRun][] {
+  /** What may be committed of each partition, at most so many records. */
+  #finished(most: number): [Holding, FinishedRun][] {
     return this.#options.holdings
       .all()
-      .map((holding): [Holding, FinishedRun] => [holding, holding.tracker.finished(RECORDS_A_COMMIT)])
+      .map((holding): [Holding, FinishedRun] => [holding, holding.tracker.finished(most)])
       .filter(([, run]) => run.count > 0);
   }
 
   async #write(): Promise<boolean> {
-    const runs = this.#finished();
+    const runs = this.#finished(RECORDS_A_COMMIT);
     if (runs.length === 0) return false;
+    try {
+      return await this.#writeRuns(runs);
+    } catch (cause) {
+      if (asOrdoError(cause).code !== 'RECORD_TOO_LARGE') throw cause;
+      return this.#writeSingly();
+    }
+  }
+
+  /** Writes the first finished record of each partition by itself, to find those of which the outputs are too large. */
+  async #writeSingly(): Promise<boolean> {
+    for (const run of this.#finished(1)) {
+      const { first } = run[0].tracker;
+      try {
+        if (!(await this.#writeRuns([run]))) return false;
+      } catch (cause) {
+        const error = asOrdoError(cause);
+        if (error.code !== 'RECORD_TOO_LARGE' || !first) throw cause;
+        this.#options.onTooLarge(first, error);
+      }
+    }
+    return true;
+  }
+
+  async #writeRuns(runs: readonly [Holding, FinishedRun][]): Promise<boolean> {
     const publish = runs.flatMap(([, run]) => run.outputs);
     const offsets = runs.map(([{ tracker }, { next }]) => ({ ...placeOf(tracker), offset: next, metadata: '' }));
     const held = runs.map(([holding]) => holding);

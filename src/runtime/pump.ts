@@ -91,6 +91,7 @@ export class Pump {
       holdings: this.#holdings,
       signal: this.#stop.signal,
       onTrouble: (error) => this.#note('commit', error),
+      onTooLarge: (entry, error) => this.#worker.shrink(entry, error),
       onAnswered: () => void this.#troubles.delete('commit'),
       onCommitted: (records, published) => this.#onCommitted(records, published),
     });

@@ -4,6 +4,8 @@ import type { LogRecord, NewRecord, PartitionOffset } from '../ports/log.ts';
 export interface Entry {
   record: LogRecord;
   outputs?: readonly NewRecord[];
+  /** How often its outputs were found too large for the log, and others put in their place. */
+  cuts?: number;
 }
 
 /** What may be committed: how many records, their outputs in order, and the offset behind the last. */
@@ -60,6 +62,11 @@ export class PartitionTracker {
       outputs: run.flatMap((entry) => entry.outputs ?? []),
       next: last ? last.record.offset + 1 : this.position,
     };
+  }
+
+  /** The record in hand that came first. */
+  get first(): Entry | undefined {
+    return this.#entries[0];
   }
 
   /** Forgets a run after its commit. */

@@ -1,9 +1,11 @@
-import { asOrdoError, type OrdoError } from '../errors.ts';
+import { sha256, toHex } from '../domain/digest.ts';
+import { asOrdoError, OrdoError } from '../errors.ts';
 import type { Handler } from '../ports/handler.ts';
 import type { LogRecord, NewRecord } from '../ports/log.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import { attempt } from './attempt.ts';
+import type { Entry } from './tracker.ts';
 
 export interface WorkerOptions {
   handler: Handler;
@@ -43,6 +45,17 @@ export class Worker {
     return handler.giveUp(record, error);
   }
 
+  /**
+   * Puts smaller outputs in the place of those that the log does not take: first those of giving the record up, then
+   * those without what it holds. Throws the error if these are too large as well.
+   */
+  shrink(entry: Entry, error: OrdoError): void {
+    entry.cuts = (entry.cuts ?? 0) + 1;
+    if (entry.cuts > 2) throw error;
+    const { record } = entry;
+    entry.outputs = entry.cuts === 1 ? this.giveUp(record, error) : this.giveUp(hollow(record), leftOut(record, error));
+  }
+
   async #attempt(record: LogRecord): Promise<NewRecord[] | undefined> {
     const { handler, signal, onTrouble } = this.#options;
     try {
@@ -52,4 +65,18 @@ export class Worker {
       return error.code === 'STOPPED' ? undefined : this.giveUp(record, error);
     }
   }
+}
+
+const MOST_PART_BYTES = 1024;
+
+/** The record without its value, and without what else of it is long. */
+function hollow(record: LogRecord): LogRecord {
+  const headers = Object.entries(record.headers).filter(([, text]) => text.length <= MOST_PART_BYTES);
+  const key = record.key.subarray(0, MOST_PART_BYTES);
+  return { ...record, key, headers: Object.fromEntries(headers), value: new Uint8Array() };
+}
+
+function leftOut({ value }: LogRecord, { code, message, cause }: OrdoError): OrdoError {
+  const what = `its value of ${value.length} bytes, SHA-256 ${toHex(sha256(value))}, is left out of the dead letter`;
+  return new OrdoError(code, `${message}; ${what}`, { cause });
 }

@@ -3,7 +3,7 @@ import { OrdoError } from '../../src/errors.ts';
 import type { Consumer, PartitionOffset } from '../../src/ports/log.ts';
 import { Committer } from '../../src/runtime/committer.ts';
 import { Holdings } from '../../src/runtime/holdings.ts';
-import { logRecord, newRecord } from '../support/records.ts';
+import { logRecord, newRecord, textOf } from '../support/records.ts';
 
 const START: PartitionOffset = { topic: 't', partition: 0, offset: 0, metadata: '' };
 
@@ -26,6 +26,9 @@ describe('Committer', () => {
       signal: stop.signal,
       onTrouble: () => {},
       onCommitted: () => {},
+      onTooLarge: (entry) => {
+        entry.outputs = [newRecord('small')];
+      },
       onAnswered: () => {},
     });
     return { holdings, committer, stop };
@@ -76,6 +79,18 @@ describe('Committer', () => {
       holdings.all().map(({ tracker }) => tracker.partition),
       [0],
     );
+  });
+
+  it('finds the record of which the outputs are too large, and commits all others as they are', async () => {
+    const published: string[] = [];
+    const { holdings, committer } = setUp(async ({ publish }) => {
+      if (publish.some((one) => textOf(one) === 'of 2')) throw new OrdoError('RECORD_TOO_LARGE', 'too large');
+      published.push(...publish.map(textOf));
+    });
+    for (const offset of [0, 1, 2, 3]) finish(holdings, committer, offset);
+    await holdings.changed.until(() => holdings.inFlight === 0, 2000);
+    await committer.close();
+    assert.deepEqual(published, ['of 0', 'of 1', 'small', 'of 3']);
   });
 
   it('takes no mark for written that was fenced', async () => {

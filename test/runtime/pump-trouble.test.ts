@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { OrdoError } from '../../src/errors.ts';
+import type { LogRecord, NewRecord } from '../../src/ports/log.ts';
 import { faultyLog } from '../support/faulty-log.ts';
 import { numbers, openPumpBench, type PumpBench } from '../support/pumps.ts';
 import { textOf } from '../support/records.ts';
@@ -40,6 +41,38 @@ describe('Pump, in trouble', () => {
     await sleep(300);
     assert.ok(handled >= 15 && handled < 24, `handled ${handled}`);
   });
+
+  it('gives up a record of which the outputs are too large for the log, and goes on', async () => {
+    await bench.publish('first', ['x', 'large', 'y']);
+    bench.start(async (record) => [textOf(record) === 'large' ? 'x'.repeat(100) : textOf(record)], small(50));
+    assert.deepEqual(await bench.read('out', 2), ['x', 'y']);
+    assert.deepEqual(await bench.read('dead', 1), ['RECORD_TOO_LARGE large']);
+  });
+
+  it('leaves the value out of a dead letter that would be too large', async () => {
+    await bench.publish('first', ['x', 'large'.repeat(20), 'y']);
+    const failing = async (record: LogRecord) => {
+      if (textOf(record).startsWith('large')) throw new OrdoError('IMAGE_CORRUPT', 'cut off');
+      return [textOf(record)];
+    };
+    bench.start(failing, small(50));
+    assert.deepEqual(await bench.read('out', 2), ['x', 'y']);
+    assert.deepEqual(await bench.read('dead', 1), ['RECORD_TOO_LARGE ']);
+  });
+
+  it('ends with the error where no outputs are small enough', async () => {
+    await bench.publish('first', ['x']);
+    const pump = bench.start(async (record) => [textOf(record)], small(0));
+    await assert.rejects(pump.done, { code: 'RECORD_TOO_LARGE' });
+  });
+
+  const tooLarge = (publish: readonly NewRecord[], most: number) =>
+    publish.some(({ value }) => value.length > most)
+      ? new OrdoError('RECORD_TOO_LARGE', `more than ${most} bytes`)
+      : undefined;
+
+  /** The log, for outputs of so many bytes. */
+  const small = (most: number) => faultyLog(bench.log, ({ publish }) => tooLarge(publish, most));
 
   it('says that nothing can be committed for as long as that is so, though it can read', async () => {
     await bench.publish('first', ['x']);

@@ -635,7 +635,7 @@ export declare type Expired = Message<"ordo.v1.Expired"> & {
 export declare const ExpiredSchema: GenMessage<Expired>;
 
 /**
- * A record that could not be processed, whole, and why.
+ * A record that could not be processed, whole unless it is too large for that, and why.
  *
  * @generated from message ordo.v1.DeadLetter
  */
