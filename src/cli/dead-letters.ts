@@ -181,6 +181,10 @@ function replayable(found: FoundLetter, spec: PipelineSpec): DeadLetter {
   if ('error' in found) throw found.error;
   const { letter } = found;
   const known: readonly string[] = Object.values(topicNames(spec));
+  if (letter.code === 'RECORD_TOO_LARGE' && letter.value.length === 0) {
+    const place = `${letter.topic}/${idOf(letter)}`;
+    throw new OrdoError('RECORD_INVALID', `the record was too large for its dead letter; it stands at ${place}`);
+  }
   if (known.includes(letter.topic)) return letter;
   throw new OrdoError('RECORD_INVALID', `its record comes from ${letter.topic}, which is no topic of ${spec.name}`);
 }

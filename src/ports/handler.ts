@@ -11,6 +11,9 @@ export interface Handler {
   readonly inputs: readonly string[];
   /** What follows from the record. Rejects with an OrdoError; a retriable one asks to be called again. */
   handle(record: LogRecord): Promise<NewRecord[]>;
-  /** What follows from a record that cannot be handled: its dead letter and, for an image, the outcome `failed`. */
-  giveUp(record: LogRecord, error: OrdoError): NewRecord[];
+  /**
+   * What follows from a record that cannot be handled: its dead letter and, for an image, the outcome `failed`. `kept` is
+   * what the letter holds of the record, where all of it is too much.
+   */
+  giveUp(record: LogRecord, error: OrdoError, kept?: LogRecord): NewRecord[];
 }

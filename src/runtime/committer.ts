@@ -37,6 +37,8 @@ export class Committer {
   readonly #options: CommitterOptions;
   readonly #awake = new Signal();
   #closing = false;
+  /** Records of each partition in the next commit: fewer while something among them is too large. */
+  #most = RECORDS_A_COMMIT;
   /** Commits never overlap, so that no offset is set back. */
   readonly #oneByOne = new Mutex();
 
@@ -57,7 +59,7 @@ export class Committer {
     await this.done;
   }
 
-  /** Writes the suspicion of those holdings that are held still beside their offsets, or clears it. */
+  /** Writes the suspicion of those holdings that are held still beside their offsets, or takes it back to what it was. */
   mark(holdings: readonly Holding[], what: 'takeover' | 'clear'): Promise<void> {
     return this.#oneByOne.run(async () => {
       for (let attempt = 0; attempt < MARK_ATTEMPTS; attempt++) {
@@ -96,13 +98,17 @@ export class Committer {
   }
 
   async #write(): Promise<boolean> {
-    const runs = this.#finished(RECORDS_A_COMMIT);
+    const runs = this.#finished(this.#most);
     if (runs.length === 0) return false;
     try {
-      return await this.#writeRuns(runs);
+      const wrote = await this.#writeRuns(runs);
+      this.#most = Math.min(RECORDS_A_COMMIT, this.#most * 2);
+      return wrote;
     } catch (cause) {
       if (asOrdoError(cause).code !== 'RECORD_TOO_LARGE') throw cause;
-      return this.#writeSingly();
+      if (this.#most === 1) return this.#writeSingly();
+      this.#most = Math.floor(this.#most / 2);
+      return true;
     }
   }
 
@@ -170,8 +176,9 @@ export class Committer {
   }
 }
 
-function markOf({ tracker, takeover }: Holding, what: 'takeover' | 'clear'): PartitionOffset {
-  const metadata = what === 'takeover' && takeover ? writeSuspicion(takeover) : '';
+function markOf({ tracker, takeover, before }: Holding, what: 'takeover' | 'clear'): PartitionOffset {
+  const suspicion = what === 'takeover' && takeover ? takeover : before;
+  const metadata = suspicion.starts > 0 ? writeSuspicion(suspicion) : '';
   return { ...placeOf(tracker), offset: tracker.position, metadata };
 }
 

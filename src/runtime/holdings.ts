@@ -8,7 +8,9 @@ export interface Holding {
   tracker: PartitionTracker;
   /** Set while the takeover has yet to be marked. */
   takeover: Suspicion | undefined;
-  /** Whether the committed offset carries a suspicion that an orderly leave must clear. */
+  /** What it came with: the deaths before this process had it. */
+  before: Suspicion;
+  /** Whether the committed offset carries this takeover, which an orderly leave must take back. */
   marked: boolean;
 }
 
@@ -20,9 +22,9 @@ export class Holdings {
 
   assign(partitions: readonly PartitionOffset[]): void {
     for (const start of partitions) {
-      const { starts, alone } = readSuspicion(start.metadata);
-      const takeover = { starts: starts + 1, alone };
-      this.#held.set(keyOf(start), { tracker: new PartitionTracker(start), takeover, marked: false });
+      const before = readSuspicion(start.metadata);
+      const takeover = { ...before, starts: before.starts + 1 };
+      this.#held.set(keyOf(start), { tracker: new PartitionTracker(start), takeover, before, marked: false });
     }
     this.changed.raise();
   }

@@ -1,6 +1,6 @@
 import { OrdoError } from '../errors.ts';
 import type { Handler } from '../ports/handler.ts';
-import type { Consumer, Log, LogRecord, NewRecord, TopicPartition } from '../ports/log.ts';
+import type { Consumer, Log, LogRecord, NewRecord, PollOptions, TopicPartition } from '../ports/log.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import { Committer } from './committer.ts';
@@ -15,7 +15,7 @@ export interface PumpOptions {
   log: Log;
   group: string;
   handler: Handler;
-  /** Most records that are handled at a time; twice as many of one partition may wait for one of them to be committed. */
+  /** Most records that are handled at a time. Of one partition up to thrice as many are held while one keeps them waiting. */
   maxInFlight: number;
   sessionTimeoutMs: number;
   /** How long `stop` waits for the records in hand. */
@@ -138,8 +138,10 @@ export class Pump {
     }
   }
 
+  /** How many records may be taken in hand. What is finished counts too while nothing can be committed. */
   get #room(): number {
-    return this.#options.maxInFlight - this.#holdings.unfinished;
+    const { unfinished, inFlight } = this.#holdings;
+    return this.#options.maxInFlight - (this.#troubles.has('commit') ? inFlight : unfinished);
   }
 
   /**
@@ -157,15 +159,17 @@ export class Pump {
 
   /** Takeovers are settled between a poll and its records, so that no record of a suspect partition is begun before. */
   async #turn(consumer: Consumer, committer: Committer): Promise<void> {
-    const except = this.#full;
-    const waitMs = except.length > 0 ? SHORT_POLL_MS : POLL_MS;
-    const poll = { maxRecords: Math.max(1, this.#room), waitMs, except };
-    const records = (await this.#persist(() => consumer.poll(poll))) ?? [];
+    const records = (await this.#persist(() => consumer.poll(this.#wants()))) ?? [];
     const polled = records.map((record) => ({ record, holding: this.#holdings.find(record) }));
     if (this.#holdings.inFlight === 0) this.#troubles.delete('work');
     await this.#takeOver(committer);
     if (this.#stop.signal.aborted) return;
     for (const { record, holding } of polled) this.#take(record, holding, committer);
+  }
+
+  #wants(): PollOptions {
+    const except = this.#full;
+    return { maxRecords: Math.max(1, this.#room), waitMs: except.length > 0 ? SHORT_POLL_MS : POLL_MS, except };
   }
 
   #take(record: LogRecord, holding: Holding | undefined, committer: Committer): void {
@@ -178,6 +182,8 @@ export class Pump {
       if (!outputs) return;
       entry.outputs = outputs;
       committer.wake();
+      // Every commit raises it; behind a record that takes long there is none.
+      if (this.#room * 2 >= this.#options.maxInFlight) this.#holdings.changed.raise();
     };
     this.#worker
       .outputs(entry.record)
@@ -200,6 +206,7 @@ export class Pump {
 
   async #handleAlone(holding: Holding, committer: Committer): Promise<void> {
     await this.#aside(() => this.#holdings.inFlight === 0);
+    if (this.#stop.signal.aborted) return;
     const record = await this.#first(holding);
     const entry = record && holding.tracker.take(record);
     if (!entry || !holding.takeover) return;

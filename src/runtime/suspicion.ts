@@ -7,7 +7,7 @@ const DEATHS_ALONE = 3;
 
 /**
  * How often processes died at a partition's committed offset without getting past it. It travels as the offset's
- * metadata: raised when a partition is taken over, cleared by every commit that moves on and by an orderly leave.
+ * metadata: raised when a partition is taken over, cleared by every commit that moves on, taken back by an orderly leave.
  */
 export interface Suspicion {
   /** Takeovers at this offset that ended in neither progress nor an orderly leave. */

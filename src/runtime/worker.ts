@@ -36,13 +36,13 @@ export class Worker {
   }
 
   /** The outputs of a record that cannot be handled. */
-  giveUp(record: LogRecord, error: OrdoError): NewRecord[] {
+  giveUp(record: LogRecord, error: OrdoError, kept = record): NewRecord[] {
     const { handler, telemetry, logger } = this.#options;
     const { topic, partition, offset } = record;
     telemetry.count('ordo_dead_letters_total', { stage: handler.name, code: error.code });
     const details = error.code === 'INTERNAL' ? { err: error.cause } : {};
     logger.warn({ code: error.code, stage: handler.name, topic, partition, offset, ...details }, error.message);
-    return handler.giveUp(record, error);
+    return handler.giveUp(record, error, kept);
   }
 
   /**
@@ -53,7 +53,8 @@ export class Worker {
     entry.cuts = (entry.cuts ?? 0) + 1;
     if (entry.cuts > 2) throw error;
     const { record } = entry;
-    entry.outputs = entry.cuts === 1 ? this.giveUp(record, error) : this.giveUp(hollow(record), leftOut(record, error));
+    entry.outputs =
+      entry.cuts === 1 ? this.giveUp(record, error) : this.giveUp(record, leftOut(record, error), hollow(record));
   }
 
   async #attempt(record: LogRecord): Promise<NewRecord[] | undefined> {
@@ -68,10 +69,13 @@ export class Worker {
 }
 
 const MOST_PART_BYTES = 1024;
+const IDENTITY = new Set(['ce_id', 'ce_source', 'ce_time', 'ce_type']);
 
-/** The record without its value, and without what else of it is long. */
+/** The record without its value, and of the rest what tells which one it is. */
 function hollow(record: LogRecord): LogRecord {
-  const headers = Object.entries(record.headers).filter(([, text]) => text.length <= MOST_PART_BYTES);
+  const headers = Object.entries(record.headers).filter(
+    ([name, text]) => IDENTITY.has(name) && text.length <= MOST_PART_BYTES,
+  );
   const key = record.key.subarray(0, MOST_PART_BYTES);
   return { ...record, key, headers: Object.fromEntries(headers), value: new Uint8Array() };
 }

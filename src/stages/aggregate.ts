@@ -44,7 +44,8 @@ export function aggregateStage(context: StageContext): Handler {
     name: 'aggregate',
     inputs: inputsOf('aggregate', router.topics),
     handle: traced(context, 'aggregate', handle),
-    giveUp: (record, error) => failure(context, 'aggregate', record, error, (it) => decodeEvidence(it).state?.image),
+    giveUp: (record, error, kept) =>
+      failure(context, 'aggregate', { record, kept }, error, (it) => decodeEvidence(it).state?.image),
   };
 }
 

@@ -37,18 +37,24 @@ export function classifiedLabel(
   return create(LabelSchema, { image, model: model.digest, profile, outcome: { case: 'classified', value } });
 }
 
+/** A record that is given up, and what its dead letter holds of it. */
+export interface GivenUp {
+  record: LogRecord;
+  kept?: LogRecord | undefined;
+}
+
 /** The dead letter of a record, and the outcome `failed` of the image it was about. */
 export function failure(
   context: StageContext,
   stage: string,
-  record: LogRecord,
+  { record, kept = record }: GivenUp,
   error: OrdoError,
   findImage: (record: LogRecord) => ImageRef | undefined,
 ): NewRecord[] {
   const image = readable(record, findImage) ?? unreadableImage(record);
   const value = { code: error.code, message: error.message, stage };
   const label = create(LabelSchema, { image, outcome: { case: 'failed', value } });
-  return [context.router.to('deadLetters', encodeDeadLetter(record, stage, error)), outcomeRecord(context, label)];
+  return [context.router.to('deadLetters', encodeDeadLetter(kept, stage, error)), outcomeRecord(context, label)];
 }
 
 function readable(record: LogRecord, findImage: (record: LogRecord) => ImageRef | undefined): ImageRef | undefined {

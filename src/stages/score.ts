@@ -46,7 +46,8 @@ export function scoreStage(context: StageContext, scorer: RoundScorer): Handler 
     name: 'score',
     inputs: inputsOf('score', router.topics),
     handle: traced(context, 'score', handle),
-    giveUp: (record, error) => failure(context, 'score', record, error, (it) => decodeTask(it).state?.image),
+    giveUp: (record, error, kept) =>
+      failure(context, 'score', { record, kept }, error, (it) => decodeTask(it).state?.image),
   };
 }
 

@@ -39,7 +39,8 @@ export function tokenizeStage(context: StageContext, { tokenizer, blobs }: Token
     name: 'tokenize',
     inputs: inputsOf('tokenize', router.topics),
     handle: traced(context, 'tokenize', handle),
-    giveUp: (record, error) => failure(context, 'tokenize', record, error, (it) => describe(it, decodeImageEvent(it))),
+    giveUp: (record, error, kept) =>
+      failure(context, 'tokenize', { record, kept }, error, (it) => describe(it, decodeImageEvent(it))),
   };
 }
 

@@ -117,6 +117,19 @@ describe('dead letters', () => {
     assert.deepEqual(await log.read({ topic: topics.images, partition: 1, offset: 0, maxRecords: 9, waitMs: 0 }), []);
   });
 
+  it('without their record, which was too large, are dropped but not replayed', async () => {
+    const record = logRecord({ topic: topics.images, partition: 1, offset: 7, value: new Uint8Array() });
+    const letter = encodeDeadLetter(record, 'tokenize', new OrdoError('RECORD_TOO_LARGE', 'why'));
+    await log.publish([{ topic: topics.deadLetters, partition: 0, ...letter }]);
+    const [found] = await list({ codes: ['RECORD_TOO_LARGE'] });
+    assert.ok(found);
+    const options = { log, spec: tinySpec(folder.path), blobs: () => ({ renew: nothingToRenew }) };
+    const how = { named: true, dryRun: false };
+    const error = await resolveLetter(options, found, { ...how, action: 'replayed' });
+    assert.deepEqual([error?.code, /it stands at .*images\/1:7/.test(error?.message ?? '')], ['RECORD_INVALID', true]);
+    assert.equal(await resolveLetter(options, found, { ...how, action: 'dropped' }), undefined);
+  });
+
   it('of another pipeline are not replayed', async () => {
     await bury('IMAGE_EMPTY', 'tokenize', 1, 'other.images');
     const [letter] = await list({ ids: ['1:1'] });

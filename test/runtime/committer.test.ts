@@ -93,6 +93,18 @@ describe('Committer', () => {
     assert.deepEqual(published, ['of 0', 'of 1', 'small', 'of 3']);
   });
 
+  it('looks for what is too large by halves', async () => {
+    let attempts = 0;
+    const { holdings, committer } = setUp(async ({ publish }) => {
+      attempts++;
+      if (publish.some((one) => textOf(one) === 'of 200')) throw new OrdoError('RECORD_TOO_LARGE', 'too large');
+    });
+    for (let offset = 0; offset < 256; offset++) finish(holdings, committer, offset);
+    await holdings.changed.until(() => holdings.inFlight === 0, 2000);
+    await committer.close();
+    assert.ok(attempts < 40, `${attempts} attempts`);
+  });
+
   it('takes no mark for written that was fenced', async () => {
     const { holdings, committer } = setUp(async () => {
       throw new OrdoError('LOG_FENCED', 'gone');

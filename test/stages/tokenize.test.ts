@@ -137,6 +137,15 @@ describe('tokenizeStage', () => {
     assert.deepEqual([image?.id, outcome.case], ['1', 'failed']);
   });
 
+  it('gives an image its own outcome though the dead letter holds less of its record', () => {
+    const record = event({ inline: new Uint8Array([1]) });
+    const kept = { ...record, value: new Uint8Array() };
+    const [letter, label] = stage().giveUp(record, new OrdoError('RECORD_TOO_LARGE', 'large'), kept);
+    assert.equal(decodeDeadLetter(logRecord(letter)).value.length, 0);
+    const whole = stage().giveUp(record, new OrdoError('RECORD_TOO_LARGE', 'large'))[1];
+    assert.deepEqual([label?.key, label?.value], [whole?.key, whole?.value]);
+  });
+
   it('names a record that nobody can read by its place in the log', () => {
     const record = logRecord({ topic: 'images', partition: 0, offset: 42, timestampMs: 5 });
     const outputs = stage().giveUp(record, new OrdoError('RECORD_INVALID', 'what is this'));

@@ -39,7 +39,7 @@ export async function openPumpBench(): Promise<PumpBench> {
     name: 'copy',
     inputs: ['second', 'first'],
     handle: async (record) => (await handle(record)).map((text) => output('out', record, text)),
-    giveUp: (record, error) => [output('dead', record, `${error.code} ${textOf(record)}`)],
+    giveUp: (record, error, kept = record) => [output('dead', record, `${error.code} ${textOf(kept)}`)],
   });
   return {
     log,

@@ -58,12 +58,12 @@ export class KafkaLog implements Log {
   #closing: Promise<void> | undefined;
 
   constructor(parts: KafkaLogParts) {
-    const { kafka, namespace } = parts;
+    const { kafka, namespace, maxRecordBytes } = parts;
     this.#parts = parts;
     this.#admin = kafka.admin();
     this.#topics = new TopicAdmin(this.#admin);
     this.#directory = new Directory(this.#topics, namespace);
-    this.#publisher = new Publisher(kafka, namespace);
+    this.#publisher = new Publisher(kafka, { namespace, maxRecordBytes });
     this.#reader = new Reader(kafka);
     this.#control = new Connection(kafka);
   }

@@ -4,7 +4,10 @@ import { toOrdoError } from './failures.ts';
 import { type OwnedRecord, recordBytes, toMessage } from './messages.ts';
 import type { Namespace } from './namespace.ts';
 
-/** Bytes and records of one send, unless a single record is larger: brokers take batches of 1 MiB by default. */
+/**
+ * Bytes and records of one send, unless a single record is larger: brokers take batches of 1 MiB by default. A send is
+ * no larger than a record may be either, so that no batch exceeds what its topic takes.
+ */
 const SEND_BYTES = 900 * 1024;
 const SEND_RECORDS = 2000;
 
@@ -12,6 +15,8 @@ interface Call {
   records: readonly OwnedRecord[];
   /** Records sent so far. */
   sent: number;
+  /** Whether it travels alone, since something that it travelled with was too large. */
+  alone: boolean;
   resolve: () => void;
   reject: (error: unknown) => void;
 }
@@ -33,14 +38,16 @@ interface Batch {
 export class Publisher {
   readonly #kafka: Kafka;
   readonly #namespace: Namespace;
+  readonly #sendBytes: number;
   readonly #waiting: Call[] = [];
   #producer: Promise<Producer> | undefined;
   #running: Promise<void> | undefined;
   #closed = false;
 
-  constructor(kafka: Kafka, namespace: Namespace) {
+  constructor(kafka: Kafka, { namespace, maxRecordBytes }: { namespace: Namespace; maxRecordBytes: number }) {
     this.#kafka = kafka;
     this.#namespace = namespace;
+    this.#sendBytes = Math.min(SEND_BYTES, maxRecordBytes);
   }
 
   /** Resolves when all are durable. The records are not looked at again once it has. */
@@ -48,7 +55,7 @@ export class Publisher {
     if (this.#closed) return Promise.reject(new OrdoError('LOG_CLOSED', 'the log was closed'));
     if (records.length === 0) return Promise.resolve();
     const done = new Promise<void>((resolve, reject) => {
-      this.#waiting.push({ records, sent: 0, resolve, reject });
+      this.#waiting.push({ records, sent: 0, alone: false, resolve, reject });
     });
     this.#running ??= this.#run();
     return done;
@@ -71,9 +78,10 @@ export class Publisher {
   #next(): Batch {
     const shares: Batch['shares'] = [];
     const byTopic = new Map<string, Message[]>();
-    let room = SEND_BYTES;
+    let room = this.#sendBytes;
     let count = 0;
     for (const call of this.#waiting) {
+      if (count > 0 && (call.alone || shares[0]?.call.alone)) break;
       const taken = take(call, room, SEND_RECORDS - count, count === 0);
       for (const record of taken) {
         room -= recordBytes(record);
@@ -96,7 +104,9 @@ export class Publisher {
     } catch (cause) {
       await this.#discard();
       const error = toOrdoError(cause);
-      for (const { call } of shares) this.#settle(call, () => call.reject(error));
+      // Whose record it was is not told: each call is tried again by itself, and the innocent ones go through.
+      if (error.code === 'RECORD_TOO_LARGE' && shares.length > 1) for (const { call } of shares) call.alone = true;
+      else for (const { call } of shares) this.#settle(call, () => call.reject(error));
       return;
     }
     for (const { call, count } of shares) {

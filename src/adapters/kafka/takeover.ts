@@ -51,9 +51,11 @@ export class Takeover {
   async restart({ topic, partition, offset }: PartitionOffset): Promise<void> {
     const { ownership, shelves, signal } = this.#options;
     const place = { topic, partition };
+    const shelf = shelves.find(place);
     shelves.leave(place);
     await this.#finish([place]);
-    if (signal.aborted || !ownership.restart(place)) return;
+    // It may have gone meanwhile, and have come back.
+    if (signal.aborted || shelves.find(place) !== shelf || !ownership.restart(place)) return;
     this.#begin([{ ...place, offset, metadata: '', lost: 0 }]);
   }
 
