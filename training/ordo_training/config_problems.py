@@ -3,6 +3,9 @@
 import re
 from collections.abc import Sequence
 
+MOST_RIVALS = 64
+"""Wrong classes that the hybrid objective looks at, at most."""
+
 
 def _ascend(values: Sequence[int], last: int) -> bool:
     """Whether lengths ascend from 1 or more to at most `last`."""
@@ -50,8 +53,8 @@ def _of_objectives(config) -> dict[str, bool]:
     how, wrong = config.model_training, len(config.classes) - 1
     return {
         "model_training.hybrid: 0 or more": how.hybrid < 0,
-        "model_training.rivals: 1 or more, fewer than the classes, 64 at most":
-            how.hybrid > 0 and not 1 <= how.rivals <= min(64, wrong),
+        f"model_training.rivals: 1 or more, fewer than the classes, {MOST_RIVALS} at most":
+            how.hybrid > 0 and not 1 <= how.rivals <= min(MOST_RIVALS, wrong),
     }
 
 

@@ -3,27 +3,13 @@
 import torch
 import torch.nn.functional as F
 
-from .devices import mixed_precision
-from .model import AnyOrder, log_likelihood
+from .config_problems import MOST_RIVALS
+from .model import AnyOrder, likelihoods
 
 SHARE = 8
 """One image in so many of a batch is read under several classes."""
-CANDIDATES = 64
-"""Wrong classes among which the nearest are looked for, at most."""
 GLIMPSE = 16
 """Tokens that are read to find the nearest."""
-
-
-def likelihoods(model: AnyOrder, tokens: torch.Tensor, order: torch.Tensor, categories: torch.Tensor) -> torch.Tensor:
-    """log p of the ordered tokens of each image under each of its classes, nats.
-
-    Tokens [B, N], order [B, T] and categories [B, K], all int64, give float [B, K].
-    """
-    rows = categories.shape[1]
-    many, ordered = tokens.repeat_interleave(rows, 0), order.repeat_interleave(rows, 0)
-    with mixed_precision(tokens.device):
-        logits = model(many, ordered, categories.flatten())
-    return log_likelihood(logits.float(), many, ordered).sum(1).view_as(categories)
 
 
 @torch.no_grad()
@@ -32,7 +18,7 @@ def rivals(model: AnyOrder, tokens: torch.Tensor, labels: torch.Tensor, order: t
     """The wrong classes under which the first tokens of each image are likeliest, int64 [B, count]."""
     classes = model.category.num_embeddings
     lots = torch.rand(len(labels), classes, device=labels.device).scatter(1, labels[:, None], -1)
-    drawn = lots.topk(min(CANDIDATES, classes - 1)).indices
+    drawn = lots.topk(min(MOST_RIVALS, classes - 1)).indices
     return drawn.gather(1, likelihoods(model, tokens, order[:, :GLIMPSE], drawn).topk(count).indices)
 
 

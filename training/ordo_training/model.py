@@ -5,6 +5,7 @@ import torch.nn as nn
 import torch.nn.functional as F
 
 from .config import Config
+from .devices import mixed_precision
 
 
 def rotation_table(rows: int, columns: int, width: int) -> torch.Tensor:
@@ -107,3 +108,15 @@ def log_likelihood(logits: torch.Tensor, tokens: torch.Tensor, order: torch.Tens
     """log p of each token of the order, nats [B, T], from logits [B, T, codes]."""
     wanted = tokens.gather(1, order).unsqueeze(-1)
     return logits.gather(-1, wanted).squeeze(-1) - logits.logsumexp(-1)
+
+
+def likelihoods(model: AnyOrder, tokens: torch.Tensor, order: torch.Tensor, categories: torch.Tensor) -> torch.Tensor:
+    """log p of the ordered tokens of each image under each of its classes, nats.
+
+    Tokens [B, N], order [B, T] and categories [B, K], all int64, give float [B, K].
+    """
+    rows = categories.shape[1]
+    many, ordered = tokens.repeat_interleave(rows, 0), order.repeat_interleave(rows, 0)
+    with mixed_precision(tokens.device):
+        logits = model(many, ordered, categories.flatten())
+    return log_likelihood(logits.float(), many, ordered).sum(1).view_as(categories)

@@ -16,7 +16,7 @@ from .config import Config, add_changes, load_config
 from .data import Row, load_images, read_table, spread
 from .devices import best_device, clock, mixed_precision
 from .hybrid import posterior_loss
-from .model import AnyOrder, log_likelihood
+from .model import AnyOrder, likelihoods
 from .muon import Muon
 from .orders import random_orders, raster_orders
 from .runs import Run, advance, learning_rate, read_checkpoint, save
@@ -97,11 +97,9 @@ def validate(model: AnyOrder, config: Config, held: tuple[torch.Tensor, torch.Te
     """Accuracy over all classes by mean log-likelihood over random orders, and nats a token of the true class."""
     classes, right, nats = len(config.classes), 0, 0.0
     for image, label in zip(*held, strict=True):
-        order = random_orders(orders, config.positions, config.positions, image.device).repeat_interleave(classes, 0)
-        rows, category = image.expand(orders * classes, -1), torch.arange(classes, device=image.device).repeat(orders)
-        with mixed_precision(image.device):
-            logits = model(rows, order, category)
-        score = log_likelihood(logits.float(), rows, order).mean(-1).view(orders, classes).mean(0)
+        order = random_orders(orders, config.positions, config.positions, image.device)
+        every = torch.arange(classes, device=image.device).expand(orders, -1)
+        score = likelihoods(model, image.expand(orders, -1), order, every).mean(0) / config.positions
         right, nats = right + int(score.argmax() == label), nats - score[label].item()
     count = sum_number(len(held[0]))
     return {"accuracy": sum_number(right) / count, "nats": sum_number(nats) / count}

@@ -1,5 +1,6 @@
 import pytest
 import torch
+from stirred import stirred
 
 from baselines.denoiser import Denoiser, diffuse, levels
 from ordo_training.config import Config
@@ -7,12 +8,7 @@ from ordo_training.config import Config
 
 @pytest.fixture
 def model(config: Config) -> Denoiser:
-    torch.manual_seed(0)
-    made = Denoiser(config).eval()
-    with torch.no_grad():
-        for weight in made.parameters():
-            weight.add_(torch.randn_like(weight) * 0.1)
-    return made
+    return stirred(Denoiser, config)
 
 
 def test_the_schedule_goes_from_the_image_to_noise():

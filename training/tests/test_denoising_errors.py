@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 import torch
+from stirred import stirred
 
 from baselines.denoiser import Denoiser, levels
 from baselines.denoising_errors import MEASURES, ImageErrors, grid_times, live, measured, recorded
@@ -12,12 +13,7 @@ PIXELS = np.random.default_rng(0).integers(0, 256, (16, 16, 3), dtype=np.uint8)
 
 @pytest.fixture
 def model(config: Config) -> Denoiser:
-    torch.manual_seed(0)
-    made = Denoiser(config).eval()
-    with torch.no_grad():
-        for weight in made.parameters():
-            weight.add_(torch.randn_like(weight) * 0.1)
-    return made
+    return stirred(Denoiser, config)
 
 
 def test_noise_depends_on_the_seed_and_the_pixels_only(model: Denoiser):

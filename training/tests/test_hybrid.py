@@ -3,11 +3,12 @@ from dataclasses import replace
 
 import pytest
 import torch
+from stirred import stirred
 
 from ordo_training import hybrid
 from ordo_training.config import Config
-from ordo_training.hybrid import likelihoods, posterior_loss, rivals
-from ordo_training.model import AnyOrder, log_likelihood
+from ordo_training.hybrid import posterior_loss, rivals
+from ordo_training.model import AnyOrder, likelihoods, log_likelihood
 from ordo_training.orders import random_orders
 from ordo_training.runs import Run, advance
 from ordo_training.train_model import generative_loss, training_loss
@@ -20,12 +21,7 @@ def in_float32(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def model(config: Config) -> AnyOrder:
-    torch.manual_seed(0)
-    made = AnyOrder(config).eval()
-    with torch.no_grad():
-        for weight in made.parameters():
-            weight.add_(torch.randn_like(weight) * 0.1)
-    return made
+    return stirred(AnyOrder, config)
 
 
 def batch(config: Config, rows: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:

@@ -1,5 +1,6 @@
 import pytest
 import torch
+from stirred import stirred
 
 from ordo_training.config import Config
 from ordo_training.model import AnyOrder, log_likelihood
@@ -8,12 +9,7 @@ from ordo_training.orders import random_orders
 
 @pytest.fixture
 def model(config: Config) -> AnyOrder:
-    torch.manual_seed(0)
-    made = AnyOrder(config).eval()
-    with torch.no_grad():
-        for weight in made.parameters():
-            weight.add_(torch.randn_like(weight) * 0.1)
-    return made
+    return stirred(AnyOrder, config)
 
 
 def sample(config: Config, rows: int = 3) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
