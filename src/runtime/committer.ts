@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { asOrdoError, OrdoError } from '../errors.ts';
 import type { Consumer, NewRecord, PartitionOffset } from '../ports/log.ts';
 import { backOff } from '../concurrency/backoff.ts';
@@ -84,7 +85,7 @@ export class Committer {
       const wrote = await this.#oneByOne.run(() => this.#write());
       if (wrote) continue;
       if (this.#closing) return;
-      if (this.#options.signal.aborted) await backOff(1, { firstMs: STOPPED_PAUSE_MS, mostMs: STOPPED_PAUSE_MS });
+      if (this.#options.signal.aborted) await sleep(STOPPED_PAUSE_MS);
       await this.#awake.until(() => this.#closing || this.#finished(1).length > 0);
     }
   }

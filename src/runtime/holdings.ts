@@ -1,4 +1,5 @@
 import type { LogRecord, PartitionOffset, TopicPartition } from '../ports/log.ts';
+import { nameOf } from '../ports/place-name.ts';
 import { Signal } from '../concurrency/signal.ts';
 import { readSuspicion, type Suspicion } from './suspicion.ts';
 import { type Entry, PartitionTracker } from './tracker.ts';
@@ -24,7 +25,7 @@ export class Holdings {
     for (const start of partitions) {
       const before = readSuspicion(start.metadata);
       const takeover = { ...before, starts: before.starts + 1 };
-      this.#held.set(keyOf(start), { tracker: new PartitionTracker(start), takeover, before, marked: false });
+      this.#held.set(nameOf(start), { tracker: new PartitionTracker(start), takeover, before, marked: false });
     }
     this.changed.raise();
   }
@@ -37,17 +38,17 @@ export class Holdings {
     partitions: readonly TopicPartition[],
     { patienceMs, clear }: { patienceMs: number; clear: (leaving: Holding[]) => Promise<void> },
   ): Promise<void> {
-    const leaving = partitions.flatMap((partition) => this.#held.get(keyOf(partition)) ?? []);
+    const leaving = partitions.flatMap((partition) => this.#held.get(nameOf(partition)) ?? []);
     const busy = () => leaving.some((holding) => this.holds(holding) && holding.tracker.inFlight > 0);
     await this.changed.until(() => !busy(), patienceMs);
     await clear(leaving.filter((holding) => this.holds(holding)));
-    for (const holding of leaving) if (this.holds(holding)) this.#held.delete(keyOf(holding.tracker));
+    for (const holding of leaving) if (this.holds(holding)) this.#held.delete(nameOf(holding.tracker));
     this.changed.raise();
   }
 
   /** Forgets every partition that is not in `owned`, whatever of it is in hand: it is another consumer's by now. */
   keepOnly(owned: readonly TopicPartition[]): void {
-    const keys = new Set(owned.map(keyOf));
+    const keys = new Set(owned.map(nameOf));
     const lost = [...this.#held.keys()].filter((key) => !keys.has(key));
     for (const key of lost) this.#held.delete(key);
     if (lost.length > 0) this.changed.raise();
@@ -55,12 +56,12 @@ export class Holdings {
 
   /** Whether the holding is held still: a partition that was lost and won again is another holding. */
   holds(holding: Holding): boolean {
-    return this.#held.get(keyOf(holding.tracker)) === holding;
+    return this.#held.get(nameOf(holding.tracker)) === holding;
   }
 
   /** The holding of a partition; undefined if it is not held. */
   find(partition: TopicPartition): Holding | undefined {
-    return this.#held.get(keyOf(partition));
+    return this.#held.get(nameOf(partition));
   }
 
   /**
@@ -90,8 +91,4 @@ export class Holdings {
       .filter(({ tracker }) => tracker.inFlight >= most)
       .map(({ tracker: { topic, partition } }) => ({ topic, partition }));
   }
-}
-
-function keyOf({ topic, partition }: TopicPartition): string {
-  return `${topic}/${partition}`;
 }

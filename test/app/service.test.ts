@@ -1,27 +1,22 @@
 import assert from 'node:assert/strict';
-import { openLog } from '../../src/app/open-log.ts';
 import { startService } from '../../src/app/service.ts';
 import { OrdoError } from '../../src/errors.ts';
 import type { Log } from '../../src/ports/log.ts';
-import { temporaryFolder } from '../support/folders.ts';
 import { silent } from '../support/silent.ts';
-import { tinySpec } from '../support/tiny.ts';
+import { openTinyLog, type TinyLog } from '../support/tiny-log.ts';
 
 describe('the metrics of a service', () => {
-  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  let tiny: TinyLog;
   let log: Log;
   beforeEach(async () => {
-    folder = await temporaryFolder();
-    log = await openLog(tinySpec(folder.path));
+    tiny = await openTinyLog();
+    log = tiny.log;
   });
-  afterEach(async () => {
-    await log.close();
-    await folder.remove();
-  });
+  afterEach(() => tiny.close());
 
   it('come without the lag, which is not known, while the log does not tell it, and then with it again', async () => {
     const tell = log.topics.bind(log);
-    const service = await startService(tinySpec(folder.path), { stages: ['aggregate'], logger: silent.logger, log });
+    const service = await startService(tiny.spec, { stages: ['aggregate'], logger: silent.logger, log });
     const scrape = async () => (await fetch(`${service.url}/metrics`)).text();
     try {
       for (const known of [true, false, true]) {
@@ -36,7 +31,7 @@ describe('the metrics of a service', () => {
   });
 
   it('come though the log is silent', async () => {
-    const service = await startService(tinySpec(folder.path), { stages: ['aggregate'], logger: silent.logger, log });
+    const service = await startService(tiny.spec, { stages: ['aggregate'], logger: silent.logger, log });
     try {
       log.topics = () => new Promise(() => {});
       const metrics = await (await fetch(`${service.url}/metrics`)).text();

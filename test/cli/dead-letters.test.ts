@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { countOf } from '../../src/app/verify/outcomes.ts';
-import { openLog } from '../../src/app/open-log.ts';
 import { topicNames } from '../../src/app/spec.ts';
 import {
   type FoundLetter,
@@ -13,27 +12,24 @@ import { type ErrorCode, OrdoError } from '../../src/errors.ts';
 import type { Log } from '../../src/ports/log.ts';
 import type { BlobReference, Blobs } from '../../src/ports/blobs.ts';
 import { encodeDeadLetter, encodeImageEvent } from '../../src/stages/codec.ts';
-import { temporaryFolder } from '../support/folders.ts';
 import { logRecord, newRecord } from '../support/records.ts';
-import { TINY_NAMES, tinySpec } from '../support/tiny.ts';
+import { TINY_NAMES } from '../support/tiny.ts';
+import { openTinyLog, type TinyLog } from '../support/tiny-log.ts';
 
 const topics = topicNames(TINY_NAMES);
 const nothingToRenew: Blobs['renew'] = () => assert.fail('there is nothing to renew');
 
 describe('dead letters', () => {
-  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  let tiny: TinyLog;
   let log: Log;
   beforeEach(async () => {
-    folder = await temporaryFolder();
-    log = await openLog(tinySpec(folder.path));
+    tiny = await openTinyLog();
+    log = tiny.log;
     await bury('IMAGE_CORRUPT', 'tokenize', 0);
     await bury('IMAGE_EMPTY', 'tokenize', 1);
     await bury('SCORER_NOT_FINITE', 'score', 0);
   });
-  afterEach(async () => {
-    await log.close();
-    await folder.remove();
-  });
+  afterEach(() => tiny.close());
 
   async function bury(code: ErrorCode, stage: string, partition: number, topic: string = topics.images): Promise<void> {
     const record = logRecord({ topic, partition: 1, offset: 7, headers: { ce_id: code, trace: 'kept' } });
@@ -72,7 +68,7 @@ describe('dead letters', () => {
 
   async function attempt(letter: FoundLetter, action: ResolutionAction, how: How = {}): Promise<OrdoError | undefined> {
     const { renew = nothingToRenew, named = true, dryRun = false, publish } = how;
-    const options = { log: publish ? { ...log, publish } : log, spec: tinySpec(folder.path), blobs: () => ({ renew }) };
+    const options = { log: publish ? { ...log, publish } : log, spec: tiny.spec, blobs: () => ({ renew }) };
     return await resolveLetter(options, letter, { action, named, dryRun });
   }
 
@@ -123,7 +119,7 @@ describe('dead letters', () => {
     await log.publish([{ topic: topics.deadLetters, partition: 0, ...letter }]);
     const [found] = await list({ codes: ['RECORD_TOO_LARGE'] });
     assert.ok(found);
-    const options = { log, spec: tinySpec(folder.path), blobs: () => ({ renew: nothingToRenew }) };
+    const options = { log, spec: tiny.spec, blobs: () => ({ renew: nothingToRenew }) };
     const how = { named: true, dryRun: false };
     const error = await resolveLetter(options, found, { ...how, action: 'replayed' });
     assert.deepEqual([error?.code, /it stands at .*images\/1:7/.test(error?.message ?? '')], ['RECORD_INVALID', true]);

@@ -1,24 +1,20 @@
 import assert from 'node:assert/strict';
-import { openLog } from '../../src/app/open-log.ts';
 import { groupName, topicNames } from '../../src/app/spec.ts';
 import { stageLags } from '../../src/console/lag.ts';
 import type { Log } from '../../src/ports/log.ts';
-import { temporaryFolder } from '../support/folders.ts';
 import { newRecord } from '../support/records.ts';
-import { TINY_NAMES, tinySpec } from '../support/tiny.ts';
+import { TINY_NAMES } from '../support/tiny.ts';
+import { openTinyLog, type TinyLog } from '../support/tiny-log.ts';
 
 describe('stageLags', () => {
-  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  let tiny: TinyLog;
   let log: Log;
 
   beforeEach(async () => {
-    folder = await temporaryFolder();
-    log = await openLog(tinySpec(folder.path));
+    tiny = await openTinyLog();
+    log = tiny.log;
   });
-  afterEach(async () => {
-    await log.close();
-    await folder.remove();
-  });
+  afterEach(() => tiny.close());
 
   const lags = async () => {
     const stages = await stageLags(log, TINY_NAMES);

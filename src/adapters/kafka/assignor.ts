@@ -2,7 +2,8 @@ import kafkajs from 'kafkajs';
 import { z } from 'zod';
 import { assign } from '../../domain/assignment.ts';
 import type { TopicPartition } from '../../ports/log.ts';
-import { byTopic, nameOf } from './places.ts';
+import { nameOf } from '../../ports/place-name.ts';
+import { byTopic } from './places.ts';
 
 /** Names the way in which partitions are shared out; members that know another cannot join. */
 export const ASSIGNOR = 'ordo-cooperative';

@@ -1,9 +1,10 @@
 import { OrdoError } from '../../errors.ts';
 import type { PartitionOffset, TopicPartition } from '../../ports/log.ts';
+import { nameOf } from '../../ports/place-name.ts';
 import type { Connection } from './connection.ts';
 import { translated } from './failures.ts';
 import type { Cluster } from './kafkajs.ts';
-import { byTopic, nameOf, topicsIn } from './places.ts';
+import { byTopic, topicsIn } from './places.ts';
 
 /** The oldest offset that a partition keeps, and the offset that the next record will get. */
 export interface Bounds extends TopicPartition {

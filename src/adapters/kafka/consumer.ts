@@ -10,6 +10,7 @@ import type {
   TopicPartition,
 } from '../../ports/log.ts';
 import { checkMetadata, OUTPUT_FACTOR } from '../../ports/log-limits.ts';
+import { nameOf } from '../../ports/place-name.ts';
 import { boundsAt, requireWithin } from './bounds.ts';
 import type { Connection } from './connection.ts';
 import type { Directory } from './directory.ts';
@@ -20,7 +21,6 @@ import { checkSizes, owned } from './messages.ts';
 import type { Namespace } from './namespace.ts';
 import { toCommit } from './offsets.ts';
 import { Ownership } from './ownership.ts';
-import { nameOf } from './places.ts';
 import { goOn } from './positions.ts';
 import type { Publisher } from './publisher.ts';
 import { type Shelf, Shelves } from './shelves.ts';

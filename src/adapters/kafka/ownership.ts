@@ -1,5 +1,6 @@
 import type { TopicPartition } from '../../ports/log.ts';
-import { inOrder, nameOf } from './places.ts';
+import { nameOf } from '../../ports/place-name.ts';
+import { inOrder } from './places.ts';
 
 interface Owned extends TopicPartition {
   /** A partition that is lost and won again has another one. */

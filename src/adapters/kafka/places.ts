@@ -1,10 +1,5 @@
 import type { TopicPartition } from '../../ports/log.ts';
 
-/** A partition's name, for maps and messages. */
-export function nameOf({ topic, partition }: TopicPartition): string {
-  return `${topic}/${partition}`;
-}
-
 /** The topics of the places, each once. */
 export function topicsIn(places: readonly TopicPartition[]): string[] {
   return [...new Set(places.map(({ topic }) => topic))];

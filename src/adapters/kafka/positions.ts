@@ -1,8 +1,8 @@
 import type { ConsumeOptions, PartitionOffset, TopicPartition } from '../../ports/log.ts';
+import { nameOf } from '../../ports/place-name.ts';
 import { type Bounds, boundsAt } from './bounds.ts';
 import type { Connection } from './connection.ts';
 import { committedOf } from './offsets.ts';
-import { nameOf } from './places.ts';
 
 /** Where a partition is read from. */
 export interface Position extends PartitionOffset {

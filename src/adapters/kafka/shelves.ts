@@ -1,7 +1,7 @@
 import type { LogRecord, TopicPartition } from '../../ports/log.ts';
+import { nameOf } from '../../ports/place-name.ts';
 import type { Fetched, Want } from './fetch.ts';
 import { fromMessage, recordBytes } from './messages.ts';
-import { nameOf } from './places.ts';
 
 /** Records fetched ahead, in each partition and in all. */
 const MOST_RECORDS = 500;

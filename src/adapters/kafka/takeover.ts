@@ -2,11 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { backOff } from '../../concurrency/backoff.ts';
 import type { OrdoError } from '../../errors.ts';
 import type { ConsumeOptions, PartitionOffset, TopicPartition } from '../../ports/log.ts';
+import { nameOf } from '../../ports/place-name.ts';
 import type { Connection } from './connection.ts';
 import { toOrdoError } from './failures.ts';
 import type { Namespace } from './namespace.ts';
 import type { Ownership } from './ownership.ts';
-import { nameOf } from './places.ts';
 import { findPositions, type Position } from './positions.ts';
 import type { Shelves } from './shelves.ts';
 

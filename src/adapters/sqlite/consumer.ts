@@ -1,7 +1,7 @@
 import { OrdoError } from '../../errors.ts';
 import type { ConsumeOptions, Consumer, LogRecord, PollOptions, TopicPartition } from '../../ports/log.ts';
-import { nameOf } from './member.ts';
 import { checkMetadata, OUTPUT_FACTOR } from '../../ports/log-limits.ts';
+import { nameOf } from '../../ports/place-name.ts';
 import type { Channel } from './channel.ts';
 import { packWithin } from './limits.ts';
 import { unpack } from './packing.ts';

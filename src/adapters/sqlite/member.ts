@@ -14,11 +14,6 @@ export interface Lease extends TopicPartition {
   state: 'held' | 'revoking' | 'releasing';
 }
 
-/** A partition's name, for maps and messages. */
-export function nameOf({ topic, partition }: TopicPartition): string {
-  return `${topic}/${partition}`;
-}
-
 /** A consumer of this process, as the worker knows it. */
 export class Member {
   readonly row: MemberRow;

@@ -1,6 +1,7 @@
 import type { TopicPartition } from '../../ports/log.ts';
+import { nameOf } from '../../ports/place-name.ts';
 import type { Catalog } from './catalog.ts';
-import { type Lease, type Member, nameOf } from './member.ts';
+import type { Lease, Member } from './member.ts';
 import type { RawRecord } from './packing.ts';
 import type { ConsumerEvent } from './protocol.ts';
 import type { Budget, Records } from './records.ts';

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { watched } from '../../../src/adapters/telemetry/span-exporter.ts';
+import { tellingLogger } from '../../support/silent.ts';
 
 type Result = { code: number; error?: Error };
 
@@ -14,9 +15,7 @@ describe('watched', () => {
 
   function exporting(...outcomes: Result[]): void {
     results = [...outcomes];
-    const say = (level: string) => (fields: object, message: string) =>
-      void said.push(`${level}: ${message} ${JSON.stringify(fields)}`);
-    const logger = { info: say('info'), warn: say('warn'), error: say('error') };
+    const logger = tellingLogger(said);
     const inner = {
       export: (_: unknown, give: (result: Result) => void) => give(results.shift() ?? { code: 0 }),
       shutdown: async () => {},

@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { startTracing } from '../../../src/adapters/telemetry/tracing.ts';
 import { OrdoError } from '../../../src/errors.ts';
+import { tellingLogger } from '../../support/silent.ts';
 
 interface OtlpSpan {
   traceId: string;
@@ -40,9 +41,7 @@ describe('startTracing', () => {
   afterEach(() => receiver.close());
 
   function start(to = endpoint) {
-    const say = (level: string) => (fields: object, message: string) =>
-      void said.push(`${level}: ${message} ${JSON.stringify(fields)}`);
-    const logger = { info: say('info'), warn: say('warn'), error: say('error') };
+    const logger = tellingLogger(said);
     return startTracing({ endpoint: to, serviceName: 'ordo-test', system: 'kafka', logger });
   }
 
