@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from ordo_training.config import Config
 from ordo_training.model import Block, rotation_table
 
-from .transformer import PATCH, patches_of
+from .transformer import PATCH, patch_grid, patches_of
 
 
 def levels(times: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
@@ -67,7 +67,7 @@ class ConditionedBlock(Block):
 
 
 class Denoiser(nn.Module):
-    """The velocity of a noisy image of a class, read in patches of 4 x 4 pixels: one for each place of the token grid.
+    """The velocity of a noisy image of a class, read in patches of 4 x 4 pixels.
 
     Width, blocks, heads and rotary positions are those of the any-order transformer of the same configuration.
     """
@@ -76,9 +76,9 @@ class Denoiser(nn.Module):
         super().__init__()
         shape = config.model
         width, channels = shape.width, 3 * PATCH**2
-        self.grid = config.grid
+        self.grid = rows, columns = patch_grid(config)
         self.patch = nn.Linear(channels, width)
-        self.place = nn.Parameter(torch.randn(1, config.positions, width) * 0.02)
+        self.place = nn.Parameter(torch.randn(1, rows * columns, width) * 0.02)
         self.time = nn.Sequential(nn.Linear(width, width), nn.SiLU(), nn.Linear(width, width))
         self.category = nn.Embedding(len(config.classes), width)
         nn.init.normal_(self.category.weight, std=0.1)
@@ -89,7 +89,7 @@ class Denoiser(nn.Module):
         for layer in (self.modulation, self.out):
             nn.init.zeros_(layer.weight)
             nn.init.zeros_(layer.bias)
-        table = rotation_table(*config.grid, shape.head_width)[:, None, None, :-1]
+        table = rotation_table(*self.grid, shape.head_width)[:, None, None, :-1]
         self.register_buffer("key_turns", table, persistent=False)
         self.register_buffer("query_turns", table * shape.head_width**-0.5, persistent=False)
         self.register_buffer("mask", torch.zeros(()), persistent=False)

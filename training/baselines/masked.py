@@ -13,7 +13,7 @@ from ordo_training.tokenizer import Normalize
 from .classifier import Classifier
 from .supervised import class_loss, figures
 from .trainer import Data, Plan, add_arguments, launch
-from .transformer import PATCH, Encoder, Places, patches_of
+from .transformer import PATCH, Encoder, Places, patch_grid, patches_of
 
 MASKED, DECODER_BLOCKS = 0.75, 2
 PLANS = {"pretrain": Plan(minutes=60), "probe": Plan(minutes=5, learning_rate=0.01, weight_decay=0.0, muon=False),
@@ -26,8 +26,8 @@ class MaskedAutoencoder(nn.Module):
 
     def __init__(self, config: Config, dropout: float = 0.0):
         super().__init__()
-        width = config.model.width // 2
-        self.positions, self.visible = config.positions, round(config.positions * (1 - MASKED))
+        width, (rows, columns) = config.model.width // 2, patch_grid(config)
+        self.positions, self.visible = rows * columns, round(rows * columns * (1 - MASKED))
         self.normalize = Normalize()
         self.encoder = Encoder(config, dropout)
         self.narrow = nn.Linear(config.model.width, width)

@@ -10,22 +10,27 @@ from ordo_training.model import Block, rotation_table
 PATCH = 4
 
 
+def patch_grid(config: Config) -> tuple[int, int]:
+    """Rows and columns of patches."""
+    return config.image.height // PATCH, config.image.width // PATCH
+
+
 def patches_of(images: torch.Tensor) -> torch.Tensor:
     """Images float [B, 3, H, W] cut into patches of 4 x 4 pixels in raster order, float [B, N, 48]."""
     return F.pixel_unshuffle(images, PATCH).flatten(2).transpose(1, 2)
 
 
 class Places(nn.Module):
-    """Blocks over tokens at places of the grid: a learned embedding of the place, rotary attention, no mask."""
+    """Blocks over tokens at places of a grid of patches: learned embeddings of them, rotary attention, no mask."""
 
     def __init__(self, config: Config, width: int, blocks: int, dropout: float):
         super().__init__()
-        head_width = config.model.head_width
-        self.place = nn.Embedding(config.positions, width)
+        head_width, grid = config.model.head_width, patch_grid(config)
+        self.place = nn.Embedding(grid[0] * grid[1], width)
         nn.init.normal_(self.place.weight, std=0.02)
         self.blocks = nn.ModuleList(Block(width, width // head_width, dropout) for _ in range(blocks))
         self.norm = nn.LayerNorm(width)
-        table = rotation_table(*config.grid, head_width)
+        table = rotation_table(*grid, head_width)
         self.register_buffer("key_table", table, persistent=False)
         self.register_buffer("query_table", table * head_width**-0.5, persistent=False)
         self.register_buffer("mask", torch.zeros(()), persistent=False)

@@ -47,10 +47,13 @@ class Augmentation:
 
 @dataclass(frozen=True)
 class Tokenizer:
-    """The shape of the tokenizer: FSQ levels, channels at full, half and quarter resolution, dilations."""
+    """The shape of the tokenizer: FSQ levels, channels at every resolution, dilations at a quarter of the full one.
+
+    Three numbers of channels are those at full, half and quarter resolution; each further one halves the grid again.
+    """
 
     levels: tuple[int, ...]
-    channels: tuple[int, int, int]
+    channels: tuple[int, ...]
     dilations: tuple[int, ...]
     decoder_channels: int
     decoder_blocks: int
@@ -121,9 +124,14 @@ class Config:
     model_training: ModelTraining
 
     @property
+    def cell(self) -> int:
+        """The side of a place of the token grid, pixels."""
+        return 2 ** (len(self.tokenizer.channels) - 1)
+
+    @property
     def grid(self) -> tuple[int, int]:
-        """Rows and columns of the token grid: a quarter of the image in each direction."""
-        return self.image.height // 4, self.image.width // 4
+        """Rows and columns of the token grid."""
+        return self.image.height // self.cell, self.image.width // self.cell
 
     @property
     def positions(self) -> int:

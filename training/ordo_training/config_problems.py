@@ -35,10 +35,12 @@ def _of_choices(config) -> dict[str, bool]:
 
 def _of_sizes(config) -> dict[str, bool]:
     """Rules about lengths and widths."""
-    model, places = config.model, config.positions
+    model, places, cell = config.model, config.positions, config.cell
     sides = (config.image.width, config.image.height)
     return {
-        "image: width and height are 8 or more, multiples of 4": any(side < 8 or side % 4 for side in sides),
+        "tokenizer.channels: three numbers or more": len(config.tokenizer.channels) < 3,
+        f"image: width and height are {2 * cell} or more, multiples of {cell}":
+            any(side < 2 * cell or side % cell for side in sides),
         "model.head_width: a multiple of 4 that divides model.width":
             bool(model.head_width % 4 or model.width % model.head_width),
         "model.class_from: 0 to model.blocks": not 0 <= model.class_from <= model.blocks,

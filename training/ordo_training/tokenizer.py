@@ -80,21 +80,30 @@ def _down(before: int, after: int, stride: int) -> nn.Sequential:
 
 
 def _encoder(shape: settings.Tokenizer) -> nn.Sequential:
-    """[B, 3, H, W] to one channel a level at a quarter of the resolution."""
-    full, half, quarter = shape.channels
-    blocks = [Residual(quarter, dilation) for dilation in shape.dilations]
+    """[B, 3, H, W] to one channel a level at the resolution of the grid."""
+    full, half, quarter, *coarser = shape.channels
+    blocks, last = [Residual(quarter, dilation) for dilation in shape.dilations], quarter
+    for channels in coarser:
+        blocks += [_down(last, channels, 2), Residual(channels)]
+        last = channels
     return nn.Sequential(_down(3, full, 1), _down(full, half, 2), _down(half, quarter, 2), *blocks,
-                         nn.BatchNorm2d(quarter), nn.GELU(), nn.Conv2d(quarter, len(shape.levels), 1))
+                         nn.BatchNorm2d(last), nn.GELU(), nn.Conv2d(last, len(shape.levels), 1))
+
+
+def _up(before: int, after: int) -> list[nn.Module]:
+    """Twice the resolution, [B, before, h, w] to [B, after, 2h, 2w], and a 3 x 3 convolution."""
+    return [nn.Conv2d(before, 4 * after, 1), nn.PixelShuffle(2), nn.Conv2d(after, after, 3, padding=1), nn.GELU()]
 
 
 def _decoder(shape: settings.Tokenizer) -> nn.Sequential:
-    """Quantized values [B, levels, h, w] to an image [B, 3, 4h, 4w]."""
+    """Quantized values [B, levels, h, w] to an image [B, 3, H, W]."""
     channels = shape.decoder_channels
     half = max(8, channels // 2)
     blocks = [Residual(channels) for _ in range(shape.decoder_blocks)]
+    coarser = [layer for _ in shape.channels[3:] for layer in _up(channels, channels)]
     return nn.Sequential(nn.Conv2d(len(shape.levels), channels, 3, padding=1), *blocks,
-                         nn.BatchNorm2d(channels), nn.GELU(), nn.Conv2d(channels, 4 * half, 1), nn.PixelShuffle(2),
-                         nn.Conv2d(half, half, 3, padding=1), nn.GELU(), nn.Conv2d(half, 12, 1), nn.PixelShuffle(2))
+                         nn.BatchNorm2d(channels), nn.GELU(), *coarser, *_up(channels, half),
+                         nn.Conv2d(half, 12, 1), nn.PixelShuffle(2))
 
 
 class Tokenizer(nn.Module):

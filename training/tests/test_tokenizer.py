@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import torch
 
 from ordo_training.config import Config
@@ -38,3 +40,11 @@ def test_shapes(config: Config):
     assert painted.shape == images.shape == (2, 3, 16, 16)
     assert values.shape == (2, 2, *config.grid)
     assert tokenizer.tokens(pixels).shape == (2, config.positions)
+
+
+def test_a_fourth_number_of_channels_halves_the_grid_again(config: Config):
+    coarse = replace(config, tokenizer=replace(config.tokenizer, channels=(*config.tokenizer.channels, 24)))
+    assert coarse.grid == (config.grid[0] // 2, config.grid[1] // 2)
+    images, painted, values = Tokenizer(coarse.tokenizer).eval()(torch.rand(2, 3, 16, 16) * 255)
+    assert painted.shape == images.shape
+    assert values.shape[2:] == coarse.grid
