@@ -4,8 +4,9 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
+from ordo_training.block import rotation_table
+from ordo_training.conditioned import ConditionedBlock, modulate
 from ordo_training.config import Config
-from ordo_training.model import Block, rotation_table
 
 from .transformer import PATCH, patch_grid, patches_of
 
@@ -37,35 +38,6 @@ def time_features(times: torch.Tensor, width: int) -> torch.Tensor:
     return torch.cat([angles.cos(), angles.sin()], 1)
 
 
-def modulate(x: torch.Tensor, shift: torch.Tensor, scale: torch.Tensor) -> torch.Tensor:
-    """Shifts and scales normalized features [B, T, width] by [B, 1, width]."""
-    return x * (1 + scale) + shift
-
-
-class ConditionedBlock(Block):
-    """A block whose two layers are shifted, scaled and gated by the condition; a fresh one changes nothing.
-
-    adaLN-Zero of Peebles and Xie 2023 (arXiv 2212.09748).
-    """
-
-    def __init__(self, width: int, heads: int):
-        super().__init__(width, heads, 0.0)
-        self.attention_norm = nn.LayerNorm(width, elementwise_affine=False)
-        self.feed_norm = nn.LayerNorm(width, elementwise_affine=False)
-        self.modulation = nn.Linear(width, 6 * width)
-        nn.init.zeros_(self.modulation.weight)
-        nn.init.zeros_(self.modulation.bias)
-
-    def condition(self, x: torch.Tensor, condition: torch.Tensor, turns: tuple[torch.Tensor, torch.Tensor],
-                  mask: torch.Tensor) -> torch.Tensor:
-        """Features [B, T, width] under a condition [B, width]; `turns` are those of queries and of keys."""
-        parts = self.modulation(condition)[:, None].chunk(6, -1)
-        shift, scale, gate = parts[:3]
-        x = x + gate * self.attend(modulate(self.attention_norm(x), shift, scale), *turns, mask)
-        shift, scale, gate = parts[3:]
-        return x + gate * self.feed_out(F.gelu(self.feed_in(modulate(self.feed_norm(x), shift, scale))))
-
-
 class Denoiser(nn.Module):
     """The velocity of a noisy image of a class, read in patches of 4 x 4 pixels.
 
@@ -82,7 +54,8 @@ class Denoiser(nn.Module):
         self.time = nn.Sequential(nn.Linear(width, width), nn.SiLU(), nn.Linear(width, width))
         self.category = nn.Embedding(len(config.classes), width)
         nn.init.normal_(self.category.weight, std=0.1)
-        self.blocks = nn.ModuleList(ConditionedBlock(width, width // shape.head_width) for _ in range(shape.blocks))
+        self.blocks = nn.ModuleList(ConditionedBlock(width, width // shape.head_width, 0.0)
+                                    for _ in range(shape.blocks))
         self.norm = nn.LayerNorm(width, elementwise_affine=False)
         self.modulation = nn.Linear(width, 2 * width)
         self.out = nn.Linear(width, channels)
@@ -99,7 +72,7 @@ class Denoiser(nn.Module):
         x = self.patch(patches_of(noisy)) + self.place
         condition = F.silu(self.time(time_features(times, x.shape[-1])) + self.category(category))
         for block in self.blocks:
-            x = block.condition(x, condition, (self.query_turns, self.key_turns), self.mask)
+            x = block(x, self.query_turns, self.key_turns, self.mask, condition)
         shift, scale = self.modulation(condition)[:, None].chunk(2, -1)
         patches = self.out(modulate(self.norm(x), shift, scale)).transpose(1, 2)
         return F.pixel_shuffle(patches.unflatten(2, self.grid), PATCH)

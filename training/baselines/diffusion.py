@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from ordo_training.augment import augment
 from ordo_training.config import Config, load_config
 from ordo_training.data import load_images, read_table
-from ordo_training.muon import Muon
+from ordo_training.muon import optimizers_of
 from ordo_training.runs import Run, advance, learning_rate, read_checkpoint, save
 from ordo_training.tokenizer import Normalize
 from ordo_training.workers import launch, mean_gradients, mean_number
@@ -21,18 +21,9 @@ from .denoiser import Denoiser, diffuse
 
 
 def start(config: Config, rate: float) -> Run:
-    """A fresh run, optimized as the any-order transformer is: Muon for the matrices of the blocks, AdamW for the rest.
-
-    What reads the condition is left to AdamW: it starts from zero.
-    """
+    """A fresh run, optimized as the any-order transformer is."""
     model = Denoiser(config)
-    matrices = [w for name, w in model.named_parameters()
-                if w.dim() == 2 and name.startswith("blocks") and "modulation" not in name]
-    chosen = {id(w) for w in matrices}
-    rest = [w for w in model.parameters() if id(w) not in chosen]
-    optimizers = [Muon([{"params": matrices, "weight_decay": 0.05}], rate),
-                  torch.optim.AdamW(rest, rate, weight_decay=0.01, betas=(0.9, 0.95))]
-    return Run(model, copy.deepcopy(model).eval(), optimizers)
+    return Run(model, copy.deepcopy(model).eval(), optimizers_of(model, rate))
 
 
 def load_denoiser(path: str | Path, config: Config) -> Denoiser:

@@ -4,8 +4,8 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
+from ordo_training.block import Block, rotation_table
 from ordo_training.config import Config
-from ordo_training.model import Block, rotation_table
 
 PATCH = 4
 

@@ -78,11 +78,13 @@ class TokenizerTraining:
 class Model:
     """The shape of the transformer and the prefix lengths that it is read at.
 
-    The class enters before block `class_from`: 0 conditions all of the trunk, `blocks` the head alone.
+    By `sum`, the class is added before block `class_from`: 0 conditions all of the trunk, `blocks` the head alone.
+    By `norms`, it shifts, scales and gates the normalizations of every block.
     """
 
     width: int
     blocks: int
+    class_by: str
     class_from: int
     head_width: int
     head_hidden: int

@@ -29,6 +29,7 @@ def _of_choices(config) -> dict[str, bool]:
         "image.fit: fill or cover": config.image.fit not in ("fill", "cover"),
         "tokenizer_training.guided_by: classes, tracks or nothing":
             config.tokenizer_training.guided_by not in ("classes", "tracks", "nothing"),
+        "model.class_by: sum or norms": config.model.class_by not in ("sum", "norms"),
         "model_training.orders: random or raster": config.model_training.orders not in ("random", "raster"),
     }
 
@@ -43,6 +44,7 @@ def _of_sizes(config) -> dict[str, bool]:
             any(side < 2 * cell or side % cell for side in sides),
         "model.head_width: a multiple of 4 that divides model.width":
             bool(model.head_width % 4 or model.width % model.head_width),
+        "model.class_from: 0 where the class enters by norms": model.class_by == "norms" and model.class_from != 0,
         "model.class_from: 0 to model.blocks": not 0 <= model.class_from <= model.blocks,
         f"model.prefixes: ascending, the last one {places}, the places of the grid":
             not _ascend(model.prefixes, places) or model.prefixes[-1] != places,

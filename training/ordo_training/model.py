@@ -4,64 +4,17 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
+from .block import Block, rotation_table
+from .conditioned import ConditionedBlock
 from .config import Config
 from .devices import mixed_precision
-
-
-def rotation_table(rows: int, columns: int, width: int) -> torch.Tensor:
-    """Cosines and sines of two-dimensional rotary positions, float [2, places + 1, width / 2].
-
-    Half of the angles turn with the row and half with the column; the last entry, for "no place", does not turn.
-    """
-    frequencies = torch.pi / 2 ** torch.linspace(0, 3, width // 4)
-    places = torch.arange(rows * columns)
-    row, column = places // columns, places % columns
-    angles = torch.cat([row[:, None] * frequencies, column[:, None] * frequencies], 1)
-    angles = torch.cat([angles, torch.zeros(1, width // 2)])
-    return torch.stack([angles.cos(), angles.sin()])
-
-
-def rotate(x: torch.Tensor, turns: torch.Tensor) -> torch.Tensor:
-    """Turns float [B, heads, T, width] by [2, B, 1, T, width / 2]."""
-    first, second = x.chunk(2, -1)
-    cosine, sine = turns.to(x.dtype)
-    return torch.cat([first * cosine - second * sine, first * sine + second * cosine], -1)
-
-
-class Block(nn.Module):
-    """Causal attention and a feed-forward layer, each normalized first and added to its input [B, T, width]."""
-
-    def __init__(self, width: int, heads: int, dropout: float):
-        super().__init__()
-        self.heads = heads
-        self.attention_norm = nn.LayerNorm(width)
-        self.queries_keys_values = nn.Linear(width, 3 * width)
-        self.attention_out = nn.Linear(width, width)
-        self.feed_norm = nn.LayerNorm(width)
-        self.feed_in = nn.Linear(width, 4 * width)
-        self.feed_out = nn.Linear(4 * width, width)
-        self.dropout = nn.Dropout(dropout)
-
-    def attend(self, x: torch.Tensor, query_turns: torch.Tensor, key_turns: torch.Tensor,
-               mask: torch.Tensor) -> torch.Tensor:
-        """Attention by plain matrix products: at this length faster than the fused kernel's backward pass."""
-        rows, length, width = x.shape
-        split = self.queries_keys_values(x).view(rows, length, 3, self.heads, width // self.heads)
-        queries, keys, values = split.permute(2, 0, 3, 1, 4)
-        queries, keys = rotate(queries, query_turns), rotate(keys, key_turns)
-        weights = (queries @ keys.transpose(-1, -2) + mask.to(queries.dtype)).softmax(-1).to(values.dtype)
-        return self.attention_out((weights @ values).transpose(1, 2).reshape(rows, length, width))
-
-    def forward(self, x: torch.Tensor, query_turns: torch.Tensor, key_turns: torch.Tensor,
-                mask: torch.Tensor) -> torch.Tensor:
-        x = x + self.dropout(self.attend(self.attention_norm(x), query_turns, key_turns, mask))
-        return x + self.dropout(self.feed_out(F.gelu(self.feed_in(self.feed_norm(x)))))
 
 
 class AnyOrder(nn.Module):
     """Element i of a row holds token i - 1 of the order, its place and the place to be predicted.
 
-    The class is added to every element before block `class_from`, the first in the usual case.
+    The class is added to every element before block `class_from`, the first in the usual case, or sets the
+    normalizations of all blocks.
 
     A query turns by the place to be predicted and a key by the place of its own token, so that attention
     sees how far each known token lies from the one in question.
@@ -76,7 +29,9 @@ class AnyOrder(nn.Module):
         self.target = nn.Embedding(positions, shape.width)
         self.category = nn.Embedding(len(config.classes), shape.width)
         self.start = nn.Parameter(torch.zeros(1, 1, shape.width))
-        self.blocks = nn.ModuleList(Block(shape.width, shape.width // shape.head_width, shape.dropout)
+        self.by_norms = shape.class_by == "norms"
+        kind = ConditionedBlock if self.by_norms else Block
+        self.blocks = nn.ModuleList(kind(shape.width, shape.width // shape.head_width, shape.dropout)
                                     for _ in range(shape.blocks))
         self.norm = nn.LayerNorm(shape.width)
         self.hidden = nn.Linear(shape.width, shape.head_hidden)
@@ -97,11 +52,18 @@ class AnyOrder(nn.Module):
         nowhere = torch.full_like(order[:, :1], self.place.num_embeddings)
         own = torch.cat([nowhere, order], 1)[:, :length]
         query_turns, key_turns = self.query_table[:, order].unsqueeze(2), self.key_table[:, own].unsqueeze(2)
-        mask = self.mask[:length, :length]
-        for number, block in enumerate(self.blocks):
-            x = block(x + named if number == self.class_from else x, query_turns, key_turns, mask)
-        x = x + named if self.class_from == len(self.blocks) else x
+        x = self.through(x, named, (query_turns, key_turns, self.mask[:length, :length]))
         return self.out(F.gelu(self.hidden(self.norm(x))))
+
+    def through(self, x: torch.Tensor, named: torch.Tensor, how: tuple[torch.Tensor, ...]) -> torch.Tensor:
+        """Elements [B, T, width] and the class [B, 1, width] through all blocks; `how` is turns and mask."""
+        if self.by_norms:
+            for block in self.blocks:
+                x = block(x, *how, F.silu(named[:, 0]))
+            return x
+        for number, block in enumerate(self.blocks):
+            x = block(x + named if number == self.class_from else x, *how)
+        return x + named if self.class_from == len(self.blocks) else x
 
 
 def log_likelihood(logits: torch.Tensor, tokens: torch.Tensor, order: torch.Tensor) -> torch.Tensor:

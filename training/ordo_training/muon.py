@@ -1,6 +1,7 @@
 """Muon in single precision: PyTorch's own rounds to bfloat16, which is slow on processors without such arithmetic."""
 
 import torch
+import torch.nn as nn
 
 # Coefficients of the quintic iteration of K. Jordan et al., "Muon: an optimizer for hidden layers", 2024.
 FIRST, THIRD, FIFTH, ITERATIONS = 3.4445, -4.7750, 2.0315, 5
@@ -31,3 +32,16 @@ class Muon(torch.optim.Optimizer):
                 change = orthogonal(weight.grad.lerp(past, group["momentum"]))
                 weight.mul_(1 - group["lr"] * group["weight_decay"])
                 weight.sub_(change, alpha=0.2 * max(weight.shape) ** 0.5 * group["lr"])
+
+
+def optimizers_of(model: nn.Module, rate: float) -> list[torch.optim.Optimizer]:
+    """Muon for the matrices of a model's blocks, AdamW for the rest.
+
+    What reads a condition, `modulation`, is left to AdamW: it starts from zero.
+    """
+    matrices = [weight for name, weight in model.named_parameters()
+                if weight.dim() == 2 and name.startswith("blocks") and "modulation" not in name]
+    chosen = {id(weight) for weight in matrices}
+    rest = [weight for weight in model.parameters() if id(weight) not in chosen]
+    return [Muon([{"params": matrices, "weight_decay": 0.05}], rate),
+            torch.optim.AdamW(rest, rate, weight_decay=0.01, betas=(0.9, 0.95))]

@@ -17,7 +17,7 @@ from .data import Row, load_images, read_table, spread
 from .devices import best_device, clock, mixed_precision
 from .hybrid import posterior_loss
 from .model import AnyOrder, likelihoods
-from .muon import Muon
+from .muon import optimizers_of
 from .orders import random_orders, raster_orders
 from .runs import Run, advance, learning_rate, read_checkpoint, save
 from .store import digest_of
@@ -39,15 +39,9 @@ class ModelRun(Run):
 
 
 def start(config: Config, device: torch.device) -> ModelRun:
-    """A fresh run: Muon for the matrices of the blocks, AdamW for everything else."""
+    """A fresh run."""
     model = AnyOrder(config).to(device)
-    matrices = [w for name, w in model.named_parameters() if w.dim() == 2 and name.startswith("blocks")]
-    chosen = {id(w) for w in matrices}
-    rest = [w for w in model.parameters() if id(w) not in chosen]
-    rate = config.model_training.learning_rate
-    optimizers = [Muon([{"params": matrices, "weight_decay": 0.05}], rate),
-                  torch.optim.AdamW(rest, rate, weight_decay=0.01, betas=(0.9, 0.95))]
-    return ModelRun(model, copy.deepcopy(model).eval(), optimizers)
+    return ModelRun(model, copy.deepcopy(model).eval(), optimizers_of(model, config.model_training.learning_rate))
 
 
 def fingerprint(tokenizer: Tokenizer) -> str:

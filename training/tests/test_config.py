@@ -18,6 +18,9 @@ def test_the_configurations_here_are_sound(name: str):
     ('image.fit="crop"', "fill or cover"),
     ("model.head_width=12", "divides model.width"),
     ("model.class_from=3", "0 to model.blocks"),
+    ('model.class_by="head"', "sum or norms"),
+    ("tokenizer.channels=[8, 12]", "three numbers"),
+    ("tokenizer.channels=[8, 12, 16, 16, 16]", "32 or more, multiples of 16"),
     ("model.prefixes=[16, 8]", "model.prefixes"),
     ("model_training.prefixes=[17]", "model_training.prefixes"),
     ('model_training.orders="spiral"', "random or raster"),
@@ -27,6 +30,11 @@ def test_the_configurations_here_are_sound(name: str):
 def test_a_value_that_would_fail_after_hours_is_refused_when_read(change: str, said: str):
     with pytest.raises(ValueError, match=said):
         load_config(CONFIGS / "tiny.toml", [change])
+
+
+def test_the_class_enters_the_norms_of_all_blocks_or_of_none():
+    with pytest.raises(ValueError, match="by norms"):
+        load_config(CONFIGS / "tiny.toml", ['model.class_by="norms"', "model.class_from=1"])
 
 
 def test_there_cannot_be_more_rivals_than_wrong_classes():

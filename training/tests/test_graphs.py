@@ -1,7 +1,10 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pytest
 import torch
+from stirred import stirred
 
 from ordo_training.config import Config
 from ordo_training.export import GRAPHS, check, export_all, export_graph, sample_rows, session, write_manifest
@@ -12,9 +15,15 @@ from ordo_training.tokenizer import Tokenizer
 from ordo_training.train_tokenizer import load_tokenizer
 
 
-def test_a_package_agrees_with_pytorch(config: Config, tmp_path: Path):
+def entering(config: Config, by: str) -> Config:
+    return replace(config, model=replace(config.model, class_by=by))
+
+
+@pytest.mark.parametrize("by", ["sum", "norms"])
+def test_a_package_agrees_with_pytorch(config: Config, by: str, tmp_path: Path):
+    config = entering(config, by)
     torch.manual_seed(0)
-    tokenizer, model = Tokenizer(config.tokenizer).eval(), AnyOrder(config).eval()
+    tokenizer, model = Tokenizer(config.tokenizer).eval(), stirred(AnyOrder, config)
     export_all(config, tokenizer, model, tmp_path)
     assert len(write_manifest(config, tmp_path)) == 64
     assert all((tmp_path / name).exists() for name in (*GRAPHS, "model.json"))
@@ -28,7 +37,9 @@ def test_a_package_agrees_with_pytorch(config: Config, tmp_path: Path):
     assert names == ["tokens", "order", "class"]
 
 
-def test_a_model_is_restored_from_its_package(config: Config, tmp_path: Path):
+@pytest.mark.parametrize("by", ["sum", "norms"])
+def test_a_model_is_restored_from_its_package(config: Config, by: str, tmp_path: Path):
+    config = entering(config, by)
     torch.manual_seed(0)
     model = AnyOrder(config).eval()
     with torch.no_grad():

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 import torch
 from stirred import stirred
@@ -7,9 +9,9 @@ from ordo_training.model import AnyOrder, log_likelihood
 from ordo_training.orders import random_orders
 
 
-@pytest.fixture
-def model(config: Config) -> AnyOrder:
-    return stirred(AnyOrder, config)
+@pytest.fixture(params=["sum", "norms"])
+def model(config: Config, request: pytest.FixtureRequest) -> AnyOrder:
+    return stirred(AnyOrder, replace(config, model=replace(config.model, class_by=request.param)))
 
 
 def sample(config: Config, rows: int = 3) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
