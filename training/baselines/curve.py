@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from ordo_training.commands import command
-from ordo_training.config import Config, load_config
+from ordo_training.config import Config, add_config, config_of
 from ordo_training.evaluate import share_interval
 from ordo_training.flops import encoder_flops, row_flops
 
@@ -152,7 +152,7 @@ def default_order_plans(config: Config, orders: int) -> list[str]:
 def main() -> None:
     """Writes the curve and prints the ratios."""
     parser = argparse.ArgumentParser(description="Compare accuracy by compute.")
-    parser.add_argument("--config", required=True)
+    add_config(parser)
     parser.add_argument("--diffusion", required=True, help="an .npz file of baselines.diffusion_classifier")
     parser.add_argument("--evidence", required=True, help="an .npz file that ordo_training.evaluate --evidence wrote")
     parser.add_argument("--every", type=int, default=1, help="only every N-th image of the evidence")
@@ -163,7 +163,7 @@ def main() -> None:
                         help="reports of ordo calibrate --json, validated on the same images")
     parser.add_argument("--out", default="results/curve.json")
     arguments = parser.parse_args()
-    config, record = load_config(arguments.config), dict(np.load(arguments.diffusion))
+    config, record = config_of(arguments), dict(np.load(arguments.diffusion))
     evidence = thinned(dict(np.load(arguments.evidence)), arguments.every)
     order_plans = default_order_plans(config, evidence["evidence"].shape[1] - 1) + arguments.order_plans
     result = curve(config, record, evidence, arguments.plans or record["plans"].tolist(), order_plans,

@@ -10,7 +10,7 @@ import torch.distributed as distributed
 import torch.nn.functional as F
 
 from ordo_training.augment import augment
-from ordo_training.config import Config, load_config
+from ordo_training.config import Config, add_config, config_of
 from ordo_training.data import load_images, read_table
 from ordo_training.muon import optimizers_of
 from ordo_training.runs import Run, advance, learning_rate, read_checkpoint, save
@@ -81,7 +81,7 @@ def train(run: Run, config: Config, data: tuple[torch.Tensor, torch.Tensor], hel
 def work(rank: int, workers: int, arguments: argparse.Namespace) -> None:
     """One worker: the same weights as the others, its own images."""
     torch.manual_seed(arguments.seed)
-    config = load_config(arguments.config)
+    config = config_of(arguments)
     data = tuple(map(torch.from_numpy, load_images(arguments.images, read_table(arguments.labels), config)))
     pixels, labels = map(torch.from_numpy, load_images(
         arguments.images, read_table(arguments.held_out)[rank::workers], config))
@@ -98,7 +98,7 @@ def work(rank: int, workers: int, arguments: argparse.Namespace) -> None:
 def main() -> None:
     """Trains, or goes on where the checkpoint stands."""
     parser = argparse.ArgumentParser(description="Train the denoiser of the diffusion classifier.")
-    parser.add_argument("--config", required=True)
+    add_config(parser)
     parser.add_argument("--images", required=True)
     parser.add_argument("--labels", required=True, help="the training table")
     parser.add_argument("--held-out", required=True, help="a table to measure the loss on")

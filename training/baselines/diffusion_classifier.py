@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from ordo_training.config import Config, load_config
+from ordo_training.config import Config, add_config, config_of
 from ordo_training.data import Row, load_images, read_table
 
 from .denoiser import Denoiser
@@ -97,7 +97,7 @@ def record_all(config: Config, arguments: argparse.Namespace, plans: list[Plan])
 def main() -> None:
     """Writes an .npz of the errors, labels, tracks and settings, and prints each plan's accuracy by each measure."""
     parser = argparse.ArgumentParser(description="Record a diffusion classifier's errors on labelled images.")
-    parser.add_argument("--config", required=True)
+    add_config(parser)
     parser.add_argument("--model", required=True, help="a checkpoint of baselines.diffusion")
     parser.add_argument("--images", required=True)
     parser.add_argument("--labels", required=True, help="a table of held-out images")
@@ -110,7 +110,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=1)
     arguments = parser.parse_args()
     plans = [parse_plan(text) for text in arguments.plans]
-    record = record_all(load_config(arguments.config), arguments, plans)
+    record = record_all(config_of(arguments), arguments, plans)
     for plan in plans:
         for measure in MEASURES:
             right, evaluations = replay(record, plan, measure)

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from ordo_training.commands import command
-from ordo_training.config import load_config
+from ordo_training.config import add_config, config_of
 from ordo_training.data import load_images, read_table
 from ordo_training.evaluate import summary
 
@@ -23,7 +23,7 @@ def results_of(log_posterior: np.ndarray, labels: np.ndarray, tracks: np.ndarray
 def main() -> None:
     """Writes the figures as JSON and, if asked, the log-posteriors that they came from."""
     parser = argparse.ArgumentParser(description="Evaluate a classifier.")
-    parser.add_argument("--config", required=True)
+    add_config(parser)
     parser.add_argument("--images", required=True)
     parser.add_argument("--labels", required=True, help="a table of held-out images")
     parser.add_argument("--classifier", required=True, help="the checkpoint")
@@ -32,7 +32,7 @@ def main() -> None:
     parser.add_argument("--posteriors", help="an .npz file to write the log-posteriors to")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
-    config, rows = load_config(arguments.config), read_table(arguments.labels)
+    config, rows = config_of(arguments), read_table(arguments.labels)
     classifier, checkpoint = load_classifier(arguments.classifier, config), torch.load(arguments.classifier)
     pixels, labels = load_images(arguments.images, rows, config)
     tracks = np.array([row.track for row in rows])

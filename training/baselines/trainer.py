@@ -13,7 +13,7 @@ import torch.nn as nn
 
 from ordo_training.augment import augment
 from ordo_training.commands import command
-from ordo_training.config import Config, load_config
+from ordo_training.config import Config, add_config, config_of
 from ordo_training.data import load_images, read_table, spread
 from ordo_training.muon import Muon
 from ordo_training.runs import Run, advance, learning_rate, read_checkpoint, save
@@ -113,7 +113,7 @@ def train(run: BaselineRun, config: Config, data: Data, loss_of: Callable, measu
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The flags that every training has: files, and each setting of the plan."""
-    parser.add_argument("--config", required=True)
+    add_config(parser)
     parser.add_argument("--images", required=True)
     parser.add_argument("--labels", required=True, help="the training table")
     parser.add_argument("--held-out", required=True, help="a table to measure on while training")
@@ -156,7 +156,7 @@ def launch(arguments: argparse.Namespace, usual: Plan, kind: str, build: Callabl
     """
     torch.set_num_threads(1)
     torch.manual_seed(arguments.seed)
-    config, plan = load_config(arguments.config), plan_of(arguments, usual)
+    config, plan = config_of(arguments), plan_of(arguments, usual)
     data, held = load_data(arguments, config)
     model, earlier = build(config, plan)
     run = start(model, kind, plan, earlier)

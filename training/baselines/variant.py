@@ -10,7 +10,7 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from ordo_training.commands import command
-from ordo_training.config import Config, add_changes, load_config
+from ordo_training.config import Config, add_config, config_of
 from ordo_training.data import load_images, read_table
 from ordo_training.evaluate import by_prefix, order_counts
 from ordo_training.flops import flops
@@ -103,8 +103,7 @@ def minutes_of(tokenizer: Path) -> float | None:
 def main() -> None:
     """Writes the figures of one checkpoint."""
     parser = argparse.ArgumentParser(description="Measure a transformer trained with other settings.")
-    parser.add_argument("--config", required=True)
-    add_changes(parser)
+    add_config(parser)
     parser.add_argument("--tokenizer", required=True, help="its checkpoint, or the package that it is of")
     parser.add_argument("--model", required=True)
     parser.add_argument("--images", required=True)
@@ -113,9 +112,9 @@ def main() -> None:
     parser.add_argument("--out", required=True, help="the JSON file to write")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
-    config, checkpoint = load_config(arguments.config, arguments.set), read_checkpoint(arguments.model)
+    config, checkpoint = config_of(arguments), read_checkpoint(arguments.model)
     found = {"command": command(), "training": [{"command": checkpoint["command"]}], "changes": arguments.set,
-             "steps": checkpoint["step"], "cpuMinutes": checkpoint["seconds"] / 60 * checkpoint["workers"],
+             "steps": checkpoint["step"], "cpuMinutes": checkpoint["workSeconds"] / 60,
              "operations": operations(config), "classes": len(config.classes),
              **measure(config, Path(arguments.tokenizer), Path(arguments.model), Path(arguments.images),
                        Path(arguments.labels), arguments.orders)}

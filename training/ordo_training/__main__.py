@@ -20,7 +20,6 @@ from . import (
     train_tokenizer,
 )
 
-EVERY = 9
 TEMPLATE = Path(__file__).parent.parent / "cards" / "package.md"
 
 
@@ -41,13 +40,16 @@ class Files:
     @property
     def watched(self) -> str:
         """The thinned table of validation that figures are made of."""
-        return self.table(f"validate-every-{EVERY}")
+        found = sorted(self.folder.glob("validate-every-*.csv"))
+        if not found:
+            sys.exit(f"{self.folder} holds no table of validation: train there first")
+        return str(found[0])
 
 
 def deal(a: argparse.Namespace, files: Files) -> None:
     """Writes the tables of the split; where training has begun, they have to be those that it began with."""
     with tempfile.TemporaryDirectory() as dealt:
-        data.main(["--config", a.config, "--labels", a.labels, "--out", dealt, "--every", str(EVERY)])
+        data.main(["--config", a.config, "--labels", a.labels, "--out", dealt])
         for table in Path(dealt).iterdir():
             kept = files.folder / table.name
             if files.tokenizer.exists() and not (kept.exists() and kept.read_bytes() == table.read_bytes()):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from string import Template
 
-from .config import Config, load_config
+from .config import Config, add_config, config_of
 from .evaluate import STATISTICS
 from .runs import read_checkpoint
 
@@ -120,14 +120,14 @@ def values_of(config: Config, package: Path, tokenizer: dict, model: dict) -> di
 def main(words: Sequence[str] | None = None) -> None:
     """Fills the template of a model."""
     parser = argparse.ArgumentParser(description="Write the model card.")
-    parser.add_argument("--config", required=True)
+    add_config(parser)
     parser.add_argument("--tokenizer", required=True)
     parser.add_argument("--model", required=True)
     parser.add_argument("--template", required=True)
     parser.add_argument("--package", required=True)
     arguments = parser.parse_args(words)
     package = Path(arguments.package)
-    values = values_of(load_config(arguments.config), package, read_checkpoint(arguments.tokenizer),
+    values = values_of(config_of(arguments), package, read_checkpoint(arguments.tokenizer),
                        read_checkpoint(arguments.model))
     text = Template(Path(arguments.template).read_text(encoding="utf-8")).substitute(values)
     (package / "README.md").write_text(text, encoding="utf-8")

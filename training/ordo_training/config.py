@@ -1,9 +1,10 @@
 """The configuration of one model: everything that training needs besides the images."""
 
 import argparse
+import sys
 import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 from .config_problems import problems
@@ -168,10 +169,10 @@ def load_config(path: str | Path, changes: Sequence[str] = ()) -> Config:
     """Reads a TOML file into a Config; a change, `model.blocks=4`, replaces a value that is there."""
     values = tomllib.loads(Path(path).read_text(encoding="utf-8"))
     for change in changes:
-        name, value = change.split("=", 1)
-        section, key = name.split(".")
-        if key not in values.get(section, {}):
-            raise ValueError(f"{name}: no such setting")
+        name, _, value = change.partition("=")
+        section, _, key = name.partition(".")
+        if not value or key not in values.get(section, {}):
+            raise ValueError(f"{change}: no such setting, or no value")
         values[section][key] = tomllib.loads(f"value = {value}")["value"]
     config = _build(Config, values)
     if found := problems(config):
@@ -179,7 +180,22 @@ def load_config(path: str | Path, changes: Sequence[str] = ()) -> Config:
     return config
 
 
-def add_changes(parser: argparse.ArgumentParser) -> None:
-    """The flag --set, which may be given several times."""
+def shape_of(config: Config, *sections: str) -> dict:
+    """What weights were trained as: without it they would load into another network, or mean other classes."""
+    values = asdict(config)
+    return {name: values[name] for name in sections}
+
+
+def add_config(parser: argparse.ArgumentParser) -> None:
+    """The flags --config and --set, which may be given several times."""
+    parser.add_argument("--config", required=True)
     parser.add_argument("--set", action="append", default=[], metavar="SECTION.KEY=VALUE",
                         help="a setting to change, its value as in TOML: model.blocks=4")
+
+
+def config_of(arguments: argparse.Namespace) -> Config:
+    """The configuration that the flags of `add_config` name; ends the program where it breaks a rule."""
+    try:
+        return load_config(arguments.config, arguments.set)
+    except (OSError, ValueError) as error:
+        sys.exit(str(error) if str(arguments.config) in str(error) else f"{arguments.config}: {error}")

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 
 MOST_RIVALS = 64
 """Wrong classes that the hybrid objective looks at, at most."""
+MOST_CODES = 65_536
+"""Codes of a vocabulary and places of a grid, at most: what a package's manifest allows."""
 
 
 def _ascend(values: Sequence[int], last: int) -> bool:
@@ -34,16 +36,35 @@ def _of_choices(config) -> dict[str, bool]:
     }
 
 
+def _of_tokens(config) -> dict[str, bool]:
+    """Rules about the tokenizer."""
+    shape, cell = config.tokenizer, config.cell
+    return {
+        "tokenizer.levels: one number or more, each 3 or more": min(shape.levels, default=0) < 3,
+        f"tokenizer.levels: their product is {MOST_CODES} at most": config.codes > MOST_CODES,
+        "tokenizer.channels: three numbers or more, each 1 or more":
+            len(shape.channels) < 3 or min(shape.channels) < 1,
+        "tokenizer.dilations: each 1 or more": min(shape.dilations, default=1) < 1,
+        f"image: width and height are {2 * cell} or more, multiples of {cell}":
+            any(side < 2 * cell or side % cell for side in (config.image.width, config.image.height)),
+    }
+
+
+def _of_budgets(config) -> dict[str, bool]:
+    """Rules about how long and how much at a time."""
+    return {f"{name}.{setting}: more than 0": getattr(section, setting) <= 0
+            for name, section in (("tokenizer_training", config.tokenizer_training),
+                                  ("model_training", config.model_training))
+            for setting in ("minutes", "batch", "learning_rate")}
+
+
 def _of_sizes(config) -> dict[str, bool]:
     """Rules about lengths and widths."""
-    model, places, cell = config.model, config.positions, config.cell
-    sides = (config.image.width, config.image.height)
+    model, places = config.model, config.positions
     return {
-        "tokenizer.channels: three numbers or more": len(config.tokenizer.channels) < 3,
-        f"image: width and height are {2 * cell} or more, multiples of {cell}":
-            any(side < 2 * cell or side % cell for side in sides),
+        f"image: {MOST_CODES} places at most": places > MOST_CODES,
         "model.head_width: a multiple of 4 that divides model.width":
-            bool(model.head_width % 4 or model.width % model.head_width),
+            model.head_width < 4 or bool(model.head_width % 4 or model.width % model.head_width),
         "model.class_from: 0 where the class enters by norms": model.class_by == "norms" and model.class_from != 0,
         "model.class_from: 0 to model.blocks": not 0 <= model.class_from <= model.blocks,
         f"model.prefixes: ascending, the last one {places}, the places of the grid":
@@ -64,5 +85,6 @@ def _of_objectives(config) -> dict[str, bool]:
 
 def problems(config) -> list[str]:
     """The rules that a configuration breaks, one sentence each."""
-    rules = {**_of_names(config), **_of_choices(config), **_of_sizes(config), **_of_objectives(config)}
+    rules = {**_of_names(config), **_of_choices(config), **_of_tokens(config), **_of_budgets(config),
+             **_of_sizes(config), **_of_objectives(config)}
     return [text for text, broken in rules.items() if broken]

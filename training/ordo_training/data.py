@@ -2,17 +2,20 @@
 
 import argparse
 import csv
+import io
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageCms, ImageOps
 
-from .config import Config, load_config
+from .config import Config, add_config, config_of
 
 COLUMNS = ("path", "class_id", "track")
+WATCHED = 500
+"""Rows of the table that figures are made of, about."""
 BACKGROUND = (128, 128, 128)  # behind what is transparent, as Ordo lays it
 
 
@@ -28,7 +31,20 @@ class Row:
 def read_table(path: str | Path) -> list[Row]:
     """Reads a CSV with the columns path, class_id and track; without track, each image is a track of its own."""
     with open(path, newline="", encoding="utf-8-sig") as file:
-        return [Row(r["path"], int(r["class_id"]), r.get("track") or r["path"]) for r in csv.DictReader(file)]
+        lines = csv.DictReader(file, skipinitialspace=True)
+        absent = {"path", "class_id"} - set(lines.fieldnames or [])
+        if absent:
+            sys.exit(f"{path}: no column {' and no column '.join(sorted(absent))} among {lines.fieldnames}; "
+                     "columns are parted by commas")
+        return [_row(line, f"{path}, line {lines.line_num}") for line in lines]
+
+
+def _row(line: dict[str, str], where: str) -> Row:
+    """A row from the columns of a line; ends the program where they say nothing of use."""
+    name, class_id = line["path"], (line["class_id"] or "").strip()
+    if not name or not class_id.isdecimal():
+        sys.exit(f"{where}: a path and a class_id, a whole number, are needed")
+    return Row(name, int(class_id), line.get("track") or name)
 
 
 def write_table(path: str | Path, rows: list[Row]) -> None:
@@ -39,9 +55,21 @@ def write_table(path: str | Path, rows: list[Row]) -> None:
         writer.writerows((r.path, r.class_id, r.track) for r in rows)
 
 
+def _in_srgb(image: Image.Image) -> Image.Image:
+    """An image whose file carries a colour profile, in sRGB; others as they are, and those whose profile is broken."""
+    profile = image.info.get("icc_profile")
+    if not profile or image.mode not in ("RGB", "L", "CMYK"):
+        return image
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        return ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
+    except (ImageCms.PyCMSError, OSError):
+        return image
+
+
 def _upright(image: Image.Image) -> Image.Image:
-    """An image as Ordo sees it: turned as EXIF says, 16 bits brought to 8, transparency laid on grey, in RGB."""
-    image = ImageOps.exif_transpose(image)
+    """An image as Ordo sees it: turned as EXIF says, in sRGB, 16 bits brought to 8, transparency laid on grey, RGB."""
+    image = _in_srgb(ImageOps.exif_transpose(image))
     if image.mode.startswith("I"):
         image = Image.fromarray((np.asarray(image, dtype=np.float64) / 257).round().clip(0, 255).astype(np.uint8))
     if not image.has_transparency_data:
@@ -51,10 +79,13 @@ def _upright(image: Image.Image) -> Image.Image:
 
 
 def read_image(path: str | Path, config: Config) -> np.ndarray:
-    """The pixels of one file as uint8 [height, width, 3], brought to the model's shape."""
+    """The pixels of one file as uint8 [height, width, 3], in the model's shape; ends the program where it cannot."""
     size = (config.image.width, config.image.height)
-    with Image.open(path) as opened:
-        image = _upright(opened)
+    try:
+        with Image.open(path) as opened:
+            image = _upright(opened)
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        sys.exit(f"{path}: {error}")
     if image.size != size:
         image = ImageOps.fit(image, size) if config.image.fit == "cover" else image.resize(size)
     return np.asarray(image)
@@ -62,7 +93,9 @@ def read_image(path: str | Path, config: Config) -> np.ndarray:
 
 def load_images(images: str | Path, rows: list[Row], config: Config) -> tuple[np.ndarray, np.ndarray]:
     """All pixels of a table, uint8 [rows, height, width, 3], and the class ids, int64 [rows]."""
-    pixels = np.stack([read_image(Path(images) / row.path, config) for row in rows])
+    pixels = np.empty((len(rows), config.image.height, config.image.width, 3), dtype=np.uint8)
+    for index, row in enumerate(rows):
+        pixels[index] = read_image(Path(images) / row.path, config)
     return pixels, np.array([row.class_id for row in rows], dtype=np.int64)
 
 
@@ -100,15 +133,16 @@ def objections(parts: dict[str, list[Row]], config: Config, left_out: set[int]) 
 
 
 def main(words: Sequence[str] | None = None) -> None:
-    """Writes train.csv, calibrate.csv, validate.csv and a thinned validate-every-N.csv."""
+    """Writes train.csv, calibrate.csv and validate.csv, and the last two thinned, as validate-every-N.csv say."""
     parser = argparse.ArgumentParser(description="Split a table of labelled images by track.")
-    parser.add_argument("--config", required=True)
+    add_config(parser)
     parser.add_argument("--labels", required=True)
     parser.add_argument("--out", required=True)
-    parser.add_argument("--every", type=int, default=9, help="thin the validation table to every N-th row")
+    parser.add_argument("--every", type=int,
+                        help=f"thin two tables to every N-th row (default: that of validation to about {WATCHED})")
     parser.add_argument("--without", help="class ids, 5,12 say, that go to left-out.csv and no other table")
     arguments = parser.parse_args(words)
-    config, out = load_config(arguments.config), Path(arguments.out)
+    config, out = config_of(arguments), Path(arguments.out)
     out.mkdir(parents=True, exist_ok=True)
     split = config.split
     parts = split_by_track(read_table(arguments.labels), split.seed, split.validate_tracks, split.calibrate_tracks)
@@ -117,7 +151,8 @@ def main(words: Sequence[str] | None = None) -> None:
         parts = leave_out(parts, without)
     if found := objections(parts, config, without):
         sys.exit(f"{arguments.labels}: " + "; ".join(found))
-    parts[f"validate-every-{arguments.every}"] = parts["validate"][::arguments.every]
+    every = arguments.every or max(1, len(parts["validate"]) // WATCHED)
+    parts |= {f"{name}-every-{every}": parts[name][::every] for name in ("validate", "calibrate")}
     for name, rows in parts.items():
         write_table(out / f"{name}.csv", rows)
         print(f"{name}: {len(rows)} images, {len({row.track for row in rows})} tracks")

@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 from matplotlib.gridspec import SubplotSpec
 
 from .card import table
-from .config import Config, load_config
+from .config import Config, add_config, config_of
 from .corruptions import corrupt
 from .evaluate import log_softmax
 from .export import session
@@ -170,7 +170,7 @@ def page(right: list[Example], wrong: list[Example], orders: int, tried: int, co
 def main() -> None:
     """Paints, reads, and writes the page and its two sheets."""
     parser = argparse.ArgumentParser(description="Write the page of evidence maps.")
-    parser.add_argument("--config", required=True)
+    add_config(parser)
     parser.add_argument("--package", required=True)
     parser.add_argument("--orders", type=int, default=16)
     parser.add_argument("--examples", type=int, default=6, help="examples of each kind")
@@ -179,7 +179,7 @@ def main() -> None:
     parser.add_argument("--out", default="../docs/evidence-maps.md", help="the page; its sheets go to images beside it")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
-    config, package, out = load_config(arguments.config), Path(arguments.package), Path(arguments.out)
+    config, package, out = config_of(arguments), Path(arguments.package), Path(arguments.out)
     reader = Reader(config, package, arguments.orders)
     painted = paint(config, package, reader, arguments.tried, arguments.seed)
     right = choose(clean(reader, *painted), True, arguments.examples)

@@ -3,6 +3,7 @@
 import argparse
 import hashlib
 import json
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import onnxruntime
 import torch
 import torch.nn as nn
 
-from .config import Config, load_config
+from .config import Config, add_config, config_of
 from .data import load_images, read_table, spread
 from .graphs import DecoderGraph, EncoderGraph, PaintGraph, ScoreGraph
 from .model import AnyOrder
@@ -155,11 +156,19 @@ def check(config: Config, tokenizer: Tokenizer, model: AnyOrder, out: Path, pixe
     }
 
 
+def departures(checks: dict) -> list[str]:
+    """Which checks of a written package failed."""
+    limits = {"decoderLargestDifference": 1e-2, "scoreLargestDifferenceNats": 1e-2, "paintLargestDifference": 1e-2}
+    found = [f"{name} {checks[name]:.1e}" for name, limit in limits.items() if not checks[name] <= limit]
+    same = checks["tokensEqualShare"]
+    return found if same >= 0.999 else [*found, f"tokensEqualShare {same:.4f}"]
+
+
 def main(words: Sequence[str] | None = None) -> None:
     """Exports a package and writes its checks to checks.json."""
 
     parser = argparse.ArgumentParser(description="Export a model package.")
-    parser.add_argument("--config", required=True)
+    add_config(parser)
     parser.add_argument("--tokenizer", required=True)
     parser.add_argument("--model", required=True)
     parser.add_argument("--images", required=True)
@@ -167,7 +176,7 @@ def main(words: Sequence[str] | None = None) -> None:
     parser.add_argument("--out", required=True, help="the package folder")
     arguments = parser.parse_args(words)
     torch.manual_seed(0)
-    config, out = load_config(arguments.config), Path(arguments.out)
+    config, out = config_of(arguments), Path(arguments.out)
     out.mkdir(parents=True, exist_ok=True)
     tokenizer = load_tokenizer(arguments.tokenizer, config)
     model = load_model(arguments.model, config, tokenizer)
@@ -177,6 +186,8 @@ def main(words: Sequence[str] | None = None) -> None:
     checks = {"model": digest, **check(config, tokenizer, model, out, pixels)}
     (out / "checks.json").write_text(json.dumps(checks, indent=2) + "\n", encoding="utf-8")
     print(json.dumps(checks, indent=2))
+    if found := departures(checks):
+        sys.exit("the graphs do not compute what PyTorch does: " + "; ".join(found))
 
 
 if __name__ == "__main__":

@@ -7,13 +7,14 @@ import argparse
 import base64
 import hashlib
 import json
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import torch
 
-from .config import Config, load_config
+from .config import Config, add_config, config_of
 from .export import package_digest
 from .graphs import DecoderGraph, EncoderGraph, ScoreGraph
 from .model import AnyOrder
@@ -24,7 +25,8 @@ from .tokenizer import Tokenizer
 from .train_model import load_model
 from .train_tokenizer import load_tokenizer
 
-MARGIN = 1e-3
+MARGIN = 1e-5
+"""How near a rounding boundary a value may lie, in levels: other machines differ by about 1e-6."""
 
 
 def order_vectors(model: str) -> list[dict]:
@@ -57,17 +59,24 @@ def drawn_images(config: Config, count: int) -> np.ndarray:
 
 
 @torch.no_grad()
-def settled(tokenizer: Tokenizer, pixels: np.ndarray) -> np.ndarray:
-    """Which images have no value within MARGIN of a rounding boundary: their tokens are the same on any machine."""
+def clearance(tokenizer: Tokenizer, pixels: np.ndarray) -> np.ndarray:
+    """How far the value of each image that is nearest to a rounding boundary is from it, in levels."""
     images = torch.from_numpy(pixels).permute(0, 3, 1, 2).float()
     bounded = tokenizer.quantize.bound(tokenizer.encoder(tokenizer.normalize(images)))
     distance = ((bounded - bounded.floor()) - 0.5).abs()
-    return (distance.flatten(1).amin(1) > MARGIN).numpy()
+    return distance.flatten(1).amin(1).numpy()
 
 
 def image_vectors(tokenizer: Tokenizer, pixels: np.ndarray, limit: int) -> list[dict]:
-    """Pixels and tokens of up to `limit` settled images."""
-    kept = pixels[settled(tokenizer, pixels)][:limit]
+    """Pixels and tokens of the `limit` images that are farthest from rounding boundaries: the same on any machine.
+
+    Ends the program where so many do not stay clear of them.
+    """
+    clear = clearance(tokenizer, pixels)
+    kept = pixels[np.argsort(-clear, kind="stable")[:limit]]
+    if (clear > MARGIN).sum() < limit:
+        sys.exit(f"of {len(pixels)} images {(clear > MARGIN).sum()} stay clear of rounding boundaries, "
+                 f"and {limit} are needed: ask for fewer by --images")
     with torch.no_grad():
         tokens = EncoderGraph(tokenizer)(torch.from_numpy(kept))
     return [{"pixels": base64.b64encode(image.tobytes()).decode(), "tokens": row.tolist()}
@@ -92,14 +101,14 @@ def row_vectors(model: AnyOrder, config: Config, images: list[dict], digest: str
 def main(words: Sequence[str] | None = None) -> None:
     """Writes golden.json into a package folder that has its manifest."""
     parser = argparse.ArgumentParser(description="Write golden vectors.")
-    parser.add_argument("--config", required=True)
+    add_config(parser)
     parser.add_argument("--tokenizer", required=True)
     parser.add_argument("--model", required=True)
     parser.add_argument("--out", required=True, help="the package folder")
     parser.add_argument("--images", type=int, default=12)
     arguments = parser.parse_args(words)
     torch.manual_seed(1)
-    config, out = load_config(arguments.config), Path(arguments.out)
+    config, out = config_of(arguments), Path(arguments.out)
     tokenizer = load_tokenizer(arguments.tokenizer, config)
     model = load_model(arguments.model, config, tokenizer)
     digest = package_digest(out).hex()

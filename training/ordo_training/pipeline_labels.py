@@ -18,7 +18,7 @@ LEAST = 1e-9  # probability that the classes have together which a label does no
 
 def pipeline_files(pipeline: Path) -> list[Path]:
     """The pipeline file and what its model's package says of itself: all that its labels depend on."""
-    named = re.search(r"^model:\s*(\S+)", pipeline.read_text(encoding="utf-8"), re.MULTILINE)
+    named = re.search(r"^model:\s*[\"']?(.+?)[\"']?\s*(?:#.*)?$", pipeline.read_text(encoding="utf-8"), re.MULTILINE)
     if not named:
         raise ValueError(f"{pipeline} names no model")
     package = pipeline.parent / named[1]

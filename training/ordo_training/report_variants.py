@@ -3,7 +3,7 @@
 import numpy as np
 
 from .card import percent, points, table
-from .evaluate import interval
+from .evaluate import gain_interval
 from .sources import Sources, commands, notes
 
 
@@ -32,7 +32,7 @@ def _gain(pairs: list[tuple[dict, dict]], prefix: str) -> str:
     differences = np.mean([_right(ours, prefix, "random") - _right(theirs, prefix, "raster")
                            for ours, theirs in pairs], 0)
     tracks = np.array(pairs[0][0]["trackOfImage"].split())
-    return points({"gain": float(differences.mean()), "interval": interval(differences, tracks)})
+    return points({"gain": float(differences.mean()), "interval": gain_interval(differences, tracks)})
 
 
 def _seed_rows(seed: int, ours: dict, theirs: dict) -> list[list[str]]:
@@ -118,13 +118,25 @@ def _trial_row(found: dict) -> list[str]:
 
 def trials_section(sources: Sources) -> str | None:
     """Settings that were tried, each beside the configured one at the same seed."""
-    found, usual = sources.results_like("variant-trial-"), sources.result("variant-any-order-0")
-    if not found or usual is None:
+    found = sorted(sources.results_like("variant-trial-"), key=lambda one: _setting(one, ""))
+    if len(found) < 2 or _setting(found[0], ""):
         return None
-    count, shortest = _orders(usual), min(usual["prefixes"], key=int)
+    usual, count, shortest = found[0], _orders(found[0]), min(found[0]["prefixes"], key=int)
     head = ["setting", "minutes", f"1 order, prefix {shortest}", f"{count} orders, prefix {shortest}",
             "1 order", f"{count} orders", "nats a token", "GFLOP"]
     return "\n\n".join([
-        f"Each trained on the package's tokens for the same processor time; {usual['images']} frames, percent; "
-        f"operations of {count} orders under every class.", table(head, [_trial_row(one) for one in [usual, *found]]),
-        commands([usual, *found])])
+        f"Each trained on the package's tokens for the same processor time; {usual['images']} frames of the calibrate "
+        f"tracks, percent; operations of {count} orders under every class.", table(head, list(map(_trial_row, found))),
+        commands(found)])
+
+
+def without_classes(sources: Sources) -> list[str]:
+    """What the same transformer reaches on tokens that no class has shaped, where that was measured."""
+    found = sources.result("variant-tokens-tracks")
+    if found is None:
+        return []
+    count = _orders(found)
+    minutes = found["tokenizer"]["cpuMinutes"] + found["cpuMinutes"]
+    return ["Classes shaped the tokens that the any-order model reads; the diffusion classifier's network learns from "
+            f"pixels. On tokens that no class has shaped ([above](#what-guides-the-tokens)), {count} orders are right "
+            f"in {percent(_whole(found)[count])} % of {found['images']} frames, after {minutes:.0f} CPU minutes."]

@@ -17,7 +17,7 @@ import numpy as np
 import torch
 
 from .commands import command
-from .config import Config, load_config
+from .config import Config, add_config, config_of
 from .corruptions import CORRUPTIONS, SEVERITIES, corrupt
 from .data import load_images, read_table, spread
 from .evaluate import STATISTICS, posterior, summary
@@ -117,7 +117,7 @@ def settings_of(subject: Subject, arguments: argparse.Namespace, pixels: np.ndar
 def read_arguments() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(description="Measure a classifier on corrupted images.")
-    parser.add_argument("--config", required=True)
+    add_config(parser)
     which = parser.add_mutually_exclusive_group(required=True)
     which.add_argument("--package", help="a model package")
     which.add_argument("--pipeline", help="a pipeline file, under whose plan Ordo labels")
@@ -141,7 +141,7 @@ def main() -> None:
     """Writes the figures and, if asked, the log-posteriors that they came from."""
     arguments = read_arguments()
     torch.set_num_threads(1)
-    config = load_config(arguments.config)
+    config = config_of(arguments)
     rows = spread(read_table(arguments.labels), arguments.frames)
     pixels, labels = load_images(arguments.images, rows, config)
     tracks, subject = np.array([row.track for row in rows]), subject_of(arguments, config)

@@ -2,8 +2,9 @@
 
 import math
 import os
+import sys
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
@@ -12,17 +13,22 @@ import torch.nn as nn
 
 @dataclass
 class Run:
-    """The state of a run: all that a checkpoint holds. `seconds` is the training time so far."""
+    """The state of a run: all that a checkpoint holds.
+
+    `seconds` is the training time so far; `shape` are the settings that weights mean nothing without.
+    """
 
     model: nn.Module
     average: nn.Module
     optimizers: list[torch.optim.Optimizer]
     step: int = 0
     seconds: float = 0.0
+    shape: dict = field(default_factory=dict, kw_only=True)
 
     def state(self) -> dict:
         return {"model": self.model.state_dict(), "average": self.average.state_dict(),
-                "optimizers": [o.state_dict() for o in self.optimizers], "step": self.step, "seconds": self.seconds}
+                "optimizers": [o.state_dict() for o in self.optimizers], "step": self.step, "seconds": self.seconds,
+                "shape": self.shape}
 
     def restore(self, state: dict) -> None:
         self.model.load_state_dict(state["model"])
@@ -33,9 +39,33 @@ class Run:
 
 
 def save(run: Run, path: Path) -> None:
-    """Writes a checkpoint whole or not at all."""
-    torch.save(run.state(), path.with_suffix(".partial"))
-    os.replace(path.with_suffix(".partial"), path)
+    """Writes a checkpoint whole or not at all; ends the program rather than keep weights that are not numbers."""
+    if not all(bool(weight.isfinite().all()) for weight in run.model.parameters()):
+        sys.exit(f"after step {run.step} the weights are not finite: {path} stays as it was; lower the learning rate")
+    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
+    with open(partial, "wb") as file:
+        torch.save(run.state(), file)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(partial, path)
+
+
+def _differing(kept: dict, wanted: dict, within: str = "") -> list[str]:
+    """The names of the settings that differ, such as model.blocks."""
+    found = []
+    for name in sorted({*kept, *wanted}):
+        one, other = kept.get(name), wanted.get(name)
+        if isinstance(one, dict) and isinstance(other, dict):
+            found += _differing(one, other, f"{within}{name}.")
+        elif one != other:
+            found.append(f"{within}{name}")
+    return found
+
+
+def require_shape(checkpoint: dict, shape: dict, path: str | Path) -> None:
+    """Ends the program unless a checkpoint was made with these settings."""
+    if differing := _differing(checkpoint.get("shape", {}), shape):
+        sys.exit(f"{path} was trained with other settings: {', '.join(differing)}")
 
 
 def read_checkpoint(path: str | Path) -> dict:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from .config import load_config
+from .config import add_config, config_of
 from .corruptions import CORRUPTIONS, corrupt
 from .data import Row, read_image, read_table, write_table
 
@@ -23,14 +23,14 @@ def draw(index: int, seed: int) -> tuple[str, int]:
 def main(words: Sequence[str] | None = None) -> None:
     """Writes the images as PNG and labels.csv beside them; their tracks are those of the originals."""
     parser = argparse.ArgumentParser(description="Write corrupted copies of labelled images.")
-    parser.add_argument("--config", required=True)
+    add_config(parser)
     parser.add_argument("--images", required=True)
     parser.add_argument("--labels", required=True)
     parser.add_argument("--every", type=int, default=1, help="take every N-th image of the table")
     parser.add_argument("--seed", type=int, default=1, help="not that of robustness: else both draw the same noise")
     parser.add_argument("--out", required=True, help="the folder to write")
     arguments = parser.parse_args(words)
-    config, out, rows = load_config(arguments.config), Path(arguments.out), []
+    config, out, rows = config_of(arguments), Path(arguments.out), []
     out.mkdir(parents=True, exist_ok=True)
     for index, row in enumerate(read_table(arguments.labels)[::arguments.every]):
         kind, severity = draw(index, arguments.seed)

@@ -12,14 +12,14 @@ import torch.nn.functional as F
 
 from .augment import augment
 from .commands import command
-from .config import Config, add_changes, load_config
+from .config import Config, add_config, config_of, shape_of
 from .data import Row, load_images, read_table, spread
 from .devices import best_device, clock, mixed_precision
 from .hybrid import posterior_loss
 from .model import AnyOrder, likelihoods
 from .muon import optimizers_of
 from .orders import random_orders, raster_orders
-from .runs import Run, advance, learning_rate, read_checkpoint, save
+from .runs import Run, advance, learning_rate, read_checkpoint, require_shape, save
 from .store import digest_of
 from .tokenizer import Tokenizer
 from .train_tokenizer import load_tokenizer
@@ -27,21 +27,33 @@ from .workers import launch, mean_gradients, mean_number, sum_number, usual_work
 
 
 class ModelRun(Run):
-    """A run whose checkpoint also says whose tokens it learned, by what command and in how many processes."""
+    """A run whose checkpoint also says whose tokens it learned, by what command and how much work all processes did."""
 
     tokenizer = ""
     command = ""
-    workers = 1
+    work_seconds = 0.0
 
     def state(self) -> dict:
         return {**super().state(), "tokenizer": self.tokenizer, "command": self.command,
-                "workers": self.workers}
+                "workSeconds": self.work_seconds}
+
+    def restore(self, state: dict) -> None:
+        super().restore(state)
+        self.work_seconds = state["workSeconds"]
+
+
+def shape(config: Config) -> dict:
+    """The settings that a transformer's weights mean nothing without."""
+    kept = shape_of(config, "classes", "image", "tokenizer", "model")
+    return {**kept, "model": {name: value for name, value in kept["model"].items()
+                              if name not in ("dropout", "prefixes")}}
 
 
 def start(config: Config, device: torch.device) -> ModelRun:
     """A fresh run."""
     model = AnyOrder(config).to(device)
-    return ModelRun(model, copy.deepcopy(model).eval(), optimizers_of(model, config.model_training.learning_rate))
+    return ModelRun(model, copy.deepcopy(model).eval(), optimizers_of(model, config.model_training.learning_rate),
+                    shape=shape(config))
 
 
 def fingerprint(tokenizer: Tokenizer) -> str:
@@ -58,6 +70,7 @@ def require_tokenizer(checkpoint: dict, tokenizer: Tokenizer, path: str | Path) 
 def load_model(path: str | Path, config: Config, tokenizer: Tokenizer) -> AnyOrder:
     """The averaged model of a checkpoint, ready to score what the tokenizer makes."""
     model, checkpoint = AnyOrder(config), read_checkpoint(path)
+    require_shape(checkpoint, shape(config), path)
     require_tokenizer(checkpoint, tokenizer, path)
     model.load_state_dict(checkpoint["average"])
     return model.eval()
@@ -121,7 +134,8 @@ def train(run: Run, config: Config, tokenizer: Tokenizer, data: tuple[torch.Tens
         loss = training_loss(run, config, *draw(config, tokenizer, data, run.step, workers))
         rate = learning_rate(how.learning_rate, run.step, run.seconds / 60 / how.minutes)
         advance(run, loss, rate, how.average, mean_gradients)
-        run.seconds += mean_number(clock(device) - began)
+        spent = mean_number(clock(device) - began)
+        run.seconds, run.work_seconds = run.seconds + spent, run.work_seconds + spent * workers
         if first and run.step % 200 == 0:
             print(f"step {run.step}, {run.seconds / 60:.1f} min, loss {loss.item():.4f}", flush=True)
         if run.seconds - saved > 60 * every or run.seconds >= 60 * how.minutes:
@@ -141,14 +155,14 @@ def load_data(images: str | Path, rows: list[Row], config: Config, device: torch
 def work(rank: int, workers: int, arguments: argparse.Namespace) -> None:
     """One worker: the same weights as the others, its own images."""
     torch.manual_seed(arguments.seed)
-    config, device = load_config(arguments.config, arguments.set), best_device()
+    config, device = config_of(arguments), best_device()
     tokenizer = load_tokenizer(arguments.tokenizer, config).to(device)
     data = load_data(arguments.images, read_table(arguments.labels), config, device)
     rows = spread(read_table(arguments.held_out), arguments.measure)[rank::workers]
     pixels, labels = load_data(arguments.images, rows, config, device)
     held = tokens_of(tokenizer, pixels.permute(0, 3, 1, 2).float()), labels
     run = start(config, device)
-    run.tokenizer, run.command, run.workers = fingerprint(tokenizer), arguments.command, workers
+    run.tokenizer, run.command = fingerprint(tokenizer), arguments.command
     if Path(arguments.out).exists():
         run.restore(read_checkpoint(arguments.out))
     if rank == 0:
@@ -160,8 +174,7 @@ def work(rank: int, workers: int, arguments: argparse.Namespace) -> None:
 def main(words: Sequence[str] | None = None) -> None:
     """Trains, or goes on where the checkpoint stands."""
     parser = argparse.ArgumentParser(description="Train the any-order transformer.")
-    parser.add_argument("--config", required=True)
-    add_changes(parser)
+    add_config(parser)
     parser.add_argument("--images", required=True)
     parser.add_argument("--labels", required=True, help="the training table")
     parser.add_argument("--held-out", required=True, help="a table to measure on")
@@ -173,9 +186,11 @@ def main(words: Sequence[str] | None = None) -> None:
     parser.add_argument("--workers", type=int, help="processes (default: one a core, as far as the batch goes)")
     arguments = parser.parse_args(words)
     arguments.command = command()
-    config = load_config(arguments.config, arguments.set)
+    config = config_of(arguments)
     if Path(arguments.out).exists():
-        require_tokenizer(read_checkpoint(arguments.out), load_tokenizer(arguments.tokenizer, config), arguments.out)
+        checkpoint = read_checkpoint(arguments.out)
+        require_shape(checkpoint, shape(config), arguments.out)
+        require_tokenizer(checkpoint, load_tokenizer(arguments.tokenizer, config), arguments.out)
     workers = arguments.workers or usual_workers(config.model_training.batch)
     launch(min(workers, len(read_table(arguments.held_out)), arguments.measure), work, arguments)
 

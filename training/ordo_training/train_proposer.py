@@ -14,7 +14,7 @@ import torch
 import torch.nn.functional as F
 
 from .augment import augment
-from .config import Augmentation, Config, load_config
+from .config import Augmentation, Config, add_config, config_of
 from .data import load_images, read_table
 from .export import export_graph, package_digest, session
 from .proposer import Proposer
@@ -89,7 +89,7 @@ def recalls(scores: np.ndarray, labels: np.ndarray) -> dict[str, float]:
 def main(words: Sequence[str] | None = None) -> None:
     """Trains, exports and measures."""
     parser = argparse.ArgumentParser(description="Train the proposer of a package.")
-    parser.add_argument("--config", required=True)
+    add_config(parser)
     parser.add_argument("--package", required=True)
     parser.add_argument("--images", required=True)
     parser.add_argument("--labels", required=True, help="the training table")
@@ -99,7 +99,7 @@ def main(words: Sequence[str] | None = None) -> None:
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args(words)
     torch.manual_seed(arguments.seed)
-    config, package = load_config(arguments.config), Path(arguments.package)
+    config, package = config_of(arguments), Path(arguments.package)
     encoder = session(package / "encoder.onnx")
     pixels, labels = map(torch.from_numpy, load_images(arguments.images, read_table(arguments.labels), config))
     data = augmented(encoder, (pixels, labels), config.augmentation, arguments.copies)

@@ -10,12 +10,12 @@ import torch
 import torch.nn as nn
 
 from .augment import augment
-from .config import Config, add_changes, load_config
+from .config import Config, add_config, config_of, shape_of
 from .data import load_images, read_table
 from .devices import best_device, clock, mixed_precision
 from .guides import guide_loss, outputs_of, pairs, share_right
 from .restore import restore_tokenizer
-from .runs import Run, advance, learning_rate, read_checkpoint, save
+from .runs import Run, advance, learning_rate, read_checkpoint, require_shape, save
 from .tokenizer import Guide, Tokenizer
 
 Data = tuple[torch.Tensor, torch.Tensor, torch.Tensor]
@@ -35,12 +35,18 @@ class Guided(nn.Module):
         return images, painted, self.guide(values)
 
 
+def shape(config: Config) -> dict:
+    """The settings that a tokenizer's weights mean nothing without."""
+    return shape_of(config, "image", "tokenizer")
+
+
 def load_tokenizer(path: str | Path, config: Config) -> Tokenizer:
     """The averaged tokenizer of a checkpoint, or that of a package's folder, ready to encode."""
     if Path(path).is_dir():
         return restore_tokenizer(config, Path(path))
-    guided = Guided(config)
-    guided.load_state_dict(read_checkpoint(path)["average"])
+    guided, checkpoint = Guided(config), read_checkpoint(path)
+    require_shape(checkpoint, shape(config), path)
+    guided.load_state_dict(checkpoint["average"])
     return guided.tokenizer.eval()
 
 
@@ -132,8 +138,7 @@ def load_data(images: str | Path, table: str | Path, config: Config, device: tor
 def main(words: Sequence[str] | None = None) -> None:
     """Trains, or goes on where the checkpoint stands."""
     parser = argparse.ArgumentParser(description="Train the tokenizer.")
-    parser.add_argument("--config", required=True)
-    add_changes(parser)
+    add_config(parser)
     parser.add_argument("--images", required=True)
     parser.add_argument("--labels", required=True, help="the training table")
     parser.add_argument("--held-out", required=True, help="a table to measure on")
@@ -142,14 +147,16 @@ def main(words: Sequence[str] | None = None) -> None:
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args(words)
     torch.set_num_threads(1)  # the budget is processor time: threads would spend it waiting for each other
-    config, device, out = load_config(arguments.config, arguments.set), best_device(), Path(arguments.out)
+    config, device, out = config_of(arguments), best_device(), Path(arguments.out)
     data = load_data(arguments.images, arguments.labels, config, device)
     held = load_data(arguments.images, arguments.held_out, config, device)
     torch.manual_seed(arguments.seed)
     fresh = start(config, device)
-    run = TokenizerRun(fresh.model, fresh.average, fresh.optimizers)
+    run = TokenizerRun(fresh.model, fresh.average, fresh.optimizers, shape=shape(config))
     if out.exists():
-        run.restore(read_checkpoint(out))
+        checkpoint = read_checkpoint(out)
+        require_shape(checkpoint, run.shape, out)
+        run.restore(checkpoint)
     torch.manual_seed(hash((arguments.seed, run.step)) % 2**31)
     train(run, config, data, held, out, arguments.every)
 

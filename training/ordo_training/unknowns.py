@@ -17,7 +17,7 @@ import numpy as np
 import torch
 
 from .commands import command
-from .config import Config, load_config
+from .config import Config, add_config, config_of
 from .corruptions import as_jpeg
 from .data import Row, load_images, read_table, spread
 from .evaluate import log_mean_exp, log_softmax
@@ -144,7 +144,7 @@ def measure(config: Config, package: Path, sets: dict[str, Images], orders: int,
 def read_arguments() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(description="Measure how known images are told from unknown ones.")
-    parser.add_argument("--config", required=True)
+    add_config(parser)
     parser.add_argument("--package", required=True)
     parser.add_argument("--images", required=True, help="the folder of the known images")
     parser.add_argument("--labels", required=True, help="a table of held-out known images")
@@ -167,7 +167,7 @@ def main() -> None:
     """Writes AUROC of every score of the package, by prefix length, and of the baselines' doubt."""
     arguments = read_arguments()
     torch.set_num_threads(1)
-    config, package, count = load_config(arguments.config), Path(arguments.package), arguments.count
+    config, package, count = config_of(arguments), Path(arguments.package), arguments.count
     sets = {"known": load_set(arguments.images, arguments.labels, count, arguments.jpeg, config),
             "calibrate": load_set(arguments.images, arguments.calibrate, count, arguments.jpeg, config),
             "unknown": load_set(arguments.unknown, arguments.unknown_labels, count, None, config)}

@@ -3,11 +3,22 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from colours import exchanged_profile
 from PIL import Image
 
 from ordo_training import data
 from ordo_training.config import Config
-from ordo_training.data import Row, leave_out, objections, read_image, read_table, split_by_track, spread, write_table
+from ordo_training.data import (
+    Row,
+    leave_out,
+    load_images,
+    objections,
+    read_image,
+    read_table,
+    split_by_track,
+    spread,
+    write_table,
+)
 from ordo_training.folders import rows_of
 
 ROWS = [Row(f"{track}-{frame}.png", track % 5, f"t{track:03d}") for track in range(50) for frame in range(3)]
@@ -75,6 +86,40 @@ def test_images_are_read_as_ordo_reads_them(config: Config, tmp_path: Path):
     assert (read_image(tmp_path / "clear.png", config) == 128).all()
     Image.fromarray(np.full((16, 16), 32896, np.uint16)).save(tmp_path / "deep.png")
     assert (read_image(tmp_path / "deep.png", config) == 128).all()
+
+
+def test_colours_are_brought_to_srgb_by_the_profile_in_the_file(config: Config, tmp_path: Path):
+    red = Image.new("RGB", (16, 16), (255, 0, 0))
+    red.save(tmp_path / "exchanged.png", icc_profile=exchanged_profile())
+    red.save(tmp_path / "broken.png", icc_profile=b"no profile")
+    assert np.abs(read_image(tmp_path / "exchanged.png", config).astype(int) - [0, 255, 0]).max() <= 2
+    assert (read_image(tmp_path / "broken.png", config) == [255, 0, 0]).all()
+
+
+def test_a_file_that_is_no_image_is_named(config: Config, tmp_path: Path):
+    Image.new("RGB", (64, 64)).save(tmp_path / "cut.png")
+    (tmp_path / "cut.png").write_bytes((tmp_path / "cut.png").read_bytes()[:60])
+    for name in ("cut.png", "absent.png"):
+        with pytest.raises(SystemExit, match=name):
+            load_images(tmp_path, [Row(name, 0, "")], config)
+
+
+@pytest.mark.parametrize(("text", "said"), [
+    ("path;class_id\na.png;3\n", "no column class_id and no column path"),
+    ("path,class_id\na.png,three\n", "line 2: a path and a class_id"),
+    ("path,class_id\na.png\n", "line 2: a path and a class_id"),
+])
+def test_a_table_that_says_nothing_of_use_is_refused_by_its_line(text: str, said: str, tmp_path: Path):
+    (tmp_path / "table.csv").write_text(text, encoding="utf-8")
+    with pytest.raises(SystemExit, match=said):
+        read_table(tmp_path / "table.csv")
+
+
+def test_a_small_table_of_validation_is_not_thinned(tmp_path: Path):
+    write_table(tmp_path / "labels.csv", [Row(f"{index}.png", index % 8, str(index)) for index in range(800)])
+    tiny = Path(__file__).parent.parent / "configs" / "tiny.toml"
+    data.main(["--config", str(tiny), "--labels", str(tmp_path / "labels.csv"), "--out", str(tmp_path)])
+    assert read_table(tmp_path / "validate-every-1.csv") == read_table(tmp_path / "validate.csv")
 
 
 def test_a_split_that_nothing_good_can_come_of_is_refused(config: Config):

@@ -22,7 +22,8 @@ def arguments(tmp_path: Path) -> Namespace:
     for row in rows:
         Image.fromarray(draw_shape(row.class_id, 16, random)).save(tmp_path / row.path)
     write_table(tmp_path / "labels.csv", rows)
-    return Namespace(config=CONFIG, images=tmp_path, labels=tmp_path / "labels.csv", held_out=tmp_path / "labels.csv",
+    table = tmp_path / "labels.csv"
+    return Namespace(config=CONFIG, set=[], images=tmp_path, labels=table, held_out=table,
                      out=tmp_path / "denoiser.pt", cpu_minutes=0.005, every=1, learning_rate=0.002, seed=0)
 
 

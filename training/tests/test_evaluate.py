@@ -9,6 +9,7 @@ from ordo_training.evaluate import (
     by_prefix,
     calibration_error,
     fused,
+    gain_interval,
     interval,
     measured_before,
     order_counts,
@@ -56,6 +57,12 @@ def test_the_interval_of_a_share_where_all_are_alike_is_not_empty():
 
 def test_a_gain_that_is_the_same_everywhere_is_no_flawless_share():
     assert interval(np.full(4, -0.25), np.arange(4)) == [-0.25, -0.25]
+
+
+def test_a_gain_of_nothing_anywhere_is_known_as_well_as_the_tracks_allow():
+    tracks = np.repeat(np.arange(30), 3)
+    assert gain_interval(np.zeros(90), tracks) == [-0.1, 0.1]
+    assert gain_interval(np.eye(1, 90)[0], tracks)[1] > 0
 
 
 def test_as_many_orders_are_reported_as_were_read():

@@ -7,7 +7,16 @@ import torch
 from stirred import stirred
 
 from ordo_training.config import Config
-from ordo_training.export import GRAPHS, check, export_all, export_graph, sample_rows, session, write_manifest
+from ordo_training.export import (
+    GRAPHS,
+    check,
+    departures,
+    export_all,
+    export_graph,
+    sample_rows,
+    session,
+    write_manifest,
+)
 from ordo_training.graphs import DecoderGraph, ScoreGraph
 from ordo_training.model import AnyOrder
 from ordo_training.restore import restore_model
@@ -35,6 +44,8 @@ def test_a_package_agrees_with_pytorch(config: Config, by: str, tmp_path: Path):
     assert checks["tokensEqualShare"] > 0.999
     names = [i.name for i in session(tmp_path / "score.onnx").get_inputs()]
     assert names == ["tokens", "order", "class"]
+    assert departures(checks) == []
+    assert departures({**checks, "scoreLargestDifferenceNats": float("nan")}) == ["scoreLargestDifferenceNats nan"]
 
 
 @pytest.mark.parametrize("by", ["sum", "norms"])

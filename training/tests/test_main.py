@@ -37,7 +37,7 @@ def test_four_commands_lead_from_images_to_a_package_with_a_card_and_a_pipeline(
     checks = json.loads((package / "checks.json").read_text())
     assert checks["scoreLargestDifferenceNats"] < 1e-3
     assert checks["model"] in (package / "README.md").read_text()
-    assert f"model: {Path('..') / 'package'}" in (folder / "pipelines" / "own.yaml").read_text()
+    assert f'model: "{Path("..") / "package"}"' in (folder / "pipelines" / "own.yaml").read_text()
 
 
 def test_training_does_not_go_on_with_another_split(folder: Path):

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from colours import exchanged_profile
 from PIL import Image
 
 from ordo_training.config import Config
@@ -35,7 +36,10 @@ def test_a_class_that_was_ruled_out_has_a_finite_log_posterior():
 
 
 def save_of_every_kind(folder: Path) -> None:
-    """A shape as a photograph that lies on its side, see-through, deep grey, with a palette, larger and smaller."""
+    """A shape as a photograph that lies on its side, see-through, deep grey, with a palette, in colours of its own.
+
+    Others are larger and smaller.
+    """
     shape, on_its_side = draw_shape(3, 16, np.random.default_rng(0)), Image.Exif()
     on_its_side[0x0112] = 6
     Image.fromarray(shape).save(folder / "on-its-side.jpg", exif=on_its_side)
@@ -43,6 +47,7 @@ def save_of_every_kind(folder: Path) -> None:
     Image.fromarray(np.dstack([shape, veil])).save(folder / "see-through.png")
     Image.fromarray((shape.mean(2) * 257).astype(np.uint16)).save(folder / "deep.png")
     Image.fromarray(shape).convert("P").save(folder / "palette.png")
+    Image.fromarray(shape // 128 * 255).save(folder / "own-colours.png", icc_profile=exchanged_profile())
     Image.fromarray(draw_shape(4, 64, np.random.default_rng(0))[:, :40]).save(folder / "larger.webp", lossless=True)
     Image.fromarray(draw_shape(1, 8, np.random.default_rng(0))).save(folder / "smaller.png")
 
@@ -55,7 +60,7 @@ def test_ordo_and_training_read_the_same_from_files_of_every_kind(config: Config
     pipeline.write_text(PIPELINE.replace("screens: [{ prefix: 8, keep: 3 }]", "screens: []").replace(
         "maxOrders: 2", "maxOrders: 2, ordersPerRound: 2, bound: { errors: 0, floor: 2 }"))
     scorer, found = Scorer(config, ROOT / "models" / "tiny"), labels_of(pipeline, images)
-    assert len(found) == 6
+    assert len(found) == 7
     for path, label in zip(sorted(images.iterdir()), found, strict=True):
         orders = scorer.orders(hashlib.sha256(path.read_bytes()).digest(), 2)
         nats = scorer.evidence(read_image(path, config), orders, (16,))[:, 0].mean(0)
@@ -77,6 +82,8 @@ def test_labels_depend_on_the_pipeline_and_on_the_package_that_it_names(tmp_path
     pipeline.write_text(PIPELINE)
     package = ROOT / "models" / "tiny"
     assert pipeline_files(pipeline) == [pipeline, *(package / f"{name}.json" for name in ("model", "proposer", "int8"))]
+    pipeline.write_text(f'model: "{package}"  # a name with a space may stand in quotes')
+    assert pipeline_files(pipeline)[1] == package / "model.json"
     pipeline.write_text("name: tiny")
     with pytest.raises(ValueError, match="names no model"):
         pipeline_files(pipeline)

@@ -94,6 +94,31 @@ def test_figures_of_result_files_are_in_their_sections(sources: Sources):
     assert all((sources.images / f"{name}.svg").exists() for name in ("robustness-by-severity", "accuracy-by-flops"))
 
 
+def test_a_comparison_that_the_any_order_model_loses_is_said(sources: Sources):
+    lost = {**curve()["atEqualAccuracy"][0], "atLeastAsAccurate": None, "ratio": None}
+    put(sources, "curve", {**curve(), "atEqualAccuracy": [lost]})
+    assert "no reading of the any-order model that was measured is as accurate" in report(sources)
+
+
+def test_the_comparison_by_computing_says_what_tokens_without_classes_reach(sources: Sources):
+    put(sources, "curve", curve())
+    put(sources, "variant-tokens-tracks", variant("11110", "00000"))
+    assert "8 orders are right in 50.0 (40.0-60.0) % of 5 frames, after 100 CPU minutes." in report(sources)
+
+
+def test_a_curve_of_another_model_is_refused(sources: Sources):
+    put(sources, "curve", {**curve(), "model": "another"})
+    with pytest.raises(ValueError, match="another model"):
+        report(sources)
+
+
+def test_a_plan_that_was_chosen_on_corrupted_frames_is_not_passed_over(sources: Sources):
+    put(sources, "robustness-a", robust("first"))
+    assert "temperature" not in section(report(sources), "Corrupted images")
+    put(sources, "robustness-b", {**robust("second"), "plan": "own.yaml"})
+    assert "No other row has a temperature" in section(report(sources), "Corrupted images")
+
+
 def test_models_of_raster_order_are_compared_image_by_image_over_all_seeds(sources: Sources):
     for seed, raster in enumerate(("11000", "11100")):
         put(sources, f"variant-any-order-{seed}", variant("11110", "00000"))
@@ -129,9 +154,9 @@ def test_tokens_are_compared_by_what_guided_them(sources: Sources):
 
 
 def test_a_setting_that_was_tried_stands_beside_the_configured_one(sources: Sources):
-    put(sources, "variant-trial-hybrid", variant("11110", "00000", changes=["model_training.hybrid=0.1"]))
+    put(sources, "variant-trial-class", variant("11110", "00000", changes=["model_training.hybrid=0.1"]))
     assert "Other settings" in section(report(sources), "Not measured yet")
-    put(sources, "variant-any-order-0", variant("11110", "00000", changes=["model_training.minutes=60"]))
+    put(sources, "variant-trial-configured", variant("11110", "00000", changes=["model_training.minutes=60"]))
     rows = [line for line in section(report(sources), "Other settings").splitlines() if "| 1.500 |" in line]
     assert [row.split(" | ")[0] for row in rows] == ["| as configured", "| model_training.hybrid=0.1"]
 
