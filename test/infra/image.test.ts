@@ -26,6 +26,14 @@ describe('infra/Dockerfile', () => {
     assert.deepEqual(validate(await text('infra', 'Dockerfile')), []);
   });
 
+  it('has the same settings as infra/gpu.Dockerfile, which is without fault too', async () => {
+    assert.deepEqual(validate(await text('infra', 'gpu.Dockerfile')), []);
+    const settings = new Set(['ENV', 'USER', 'EXPOSE', 'HEALTHCHECK', 'ENTRYPOINT', 'CMD']);
+    const found = async (name: string) =>
+      (await dockerfile(name)).filter((one) => settings.has(one.getKeyword())).map((one) => one.getTextContent());
+    assert.deepEqual(await found('gpu.Dockerfile'), await found('Dockerfile'));
+  });
+
   it('copies what is there and what .dockerignore lets through', async () => {
     const allowed = (await text('.dockerignore')).split('\n').filter((line) => line.startsWith('!'));
     const sources = copied(await dockerfile()).map(([from]) => from);

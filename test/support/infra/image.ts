@@ -16,8 +16,8 @@ export const asImageUser = asRoot ? { uid: IMAGE_USER, gid: IMAGE_USER } : {};
 /** A process of the image finds its own Node first. */
 export const imageEnv = { ...process.env, PATH: `${dirname(process.execPath)}${delimiter}${process.env['PATH']}` };
 
-export async function dockerfile(): Promise<Instruction[]> {
-  return DockerfileParser.parse(await text('infra', 'Dockerfile')).getInstructions();
+export async function dockerfile(name = 'Dockerfile'): Promise<Instruction[]> {
+  return DockerfileParser.parse(await text('infra', name)).getInstructions();
 }
 
 /** What the instructions copy from the repository, as [from, to]. */
