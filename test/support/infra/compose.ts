@@ -1,5 +1,6 @@
+import { parse } from 'yaml';
 import { parseDuration } from '../../../src/app/units.ts';
-import { text, yaml } from './files.ts';
+import { text } from './files.ts';
 
 export interface ComposeService {
   image?: string;
@@ -26,9 +27,11 @@ export interface ComposeFile {
   volumes: Record<string, unknown>;
 }
 
-/** docker-compose.yml, with its anchors merged. */
-export function composeFile(): Promise<ComposeFile> {
-  return yaml<ComposeFile>('docker-compose.yml');
+/** docker-compose.yml, with its anchors merged, where no variable ORDO_... is set. */
+export async function composeFile(): Promise<ComposeFile> {
+  const content = await text('docker-compose.yml');
+  const file: ComposeFile = parse(content.replace(/\$\{ORDO_\w+:-([^}]*)\}/g, '$1'), { merge: true });
+  return file;
 }
 
 /** Where the volumes of a service come from: names and paths. */
