@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 import { buildProgram } from '../../src/cli/program.ts';
 import { describeWithCommands } from '../support/infra/commands.ts';
 import { composeFile } from '../support/infra/compose.ts';
-import { ROOT } from '../support/infra/files.ts';
+import { ROOT, text } from '../support/infra/files.ts';
 import { render } from '../support/infra/kubernetes.ts';
 import { containerOf, podsOf } from '../support/infra/pods.ts';
 
@@ -24,12 +24,32 @@ describe('the command lines of docker-compose.yml', () => {
   });
 });
 
+describe('the command lines of docs/deployment.md', () => {
+  it('are understood by ordo', async () => {
+    const lines = ordoLines(await text('docs', 'deployment.md'));
+    assert.ok(lines.length > 8);
+    for (const line of lines) await understand(line);
+  });
+});
+
 describeWithCommands('the command lines of infra/kubernetes', ['kubectl'], () => {
   it('are understood by ordo', async () => {
     const pods = podsOf(await render(join(ROOT, 'infra', 'kubernetes', 'overlays', 'cpu')));
     for (const pod of pods) await understand(containerOf(pod).args);
   });
 });
+
+/** What follows the name of a container that runs `ordo`, in code of a page; placeholders are left out. */
+function ordoLines(page: string): string[][] {
+  const shell = [...page.matchAll(/```sh\n([^`]*)```|`([^`\n]+)`/g)].map(([, block, span]) => block ?? span ?? '');
+  const commands = shell.flatMap((code) => code.replaceAll('\\\n', ' ').split('\n'));
+  const ordo =
+    /(?:-- ordo|run --rm topics|exec ordo-old ordo|127\.0\.0\.1:9464:9464 +ordo|ordo:old(?! ordo:)|npx ordo) (\w[^#&]*)/;
+  return commands.flatMap((command) => {
+    const [, line] = ordo.exec(command) ?? [];
+    return line === undefined ? [] : [line.trim().split(/ +/)];
+  });
+}
 
 /** Parses a command line as `ordo` does, and does nothing then; throws if it is wrong. */
 async function understand(line: readonly string[]): Promise<void> {

