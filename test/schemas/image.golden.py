@@ -30,6 +30,15 @@ IMAGES = [
         "image": "",
         "attributes": {},
     },
+    {
+        "source": "urn:test:gate",
+        "id": "18",
+        "stream": "gate",
+        "captured_at_ms": 1_700_000_000_500,
+        "image": "ffd8ff00ffd9",
+        "uri": "s3://images/gate/18.jpg",
+        "attributes": {"path": "18.jpg"},
+    },
 ]
 
 
@@ -45,9 +54,16 @@ with tempfile.TemporaryDirectory() as folder:
         sys.exit("records.proto does not compile")
     sys.path[:0] = [folder, str(EXAMPLE.parent)]
     sys.dont_write_bytecode = True
-    from produce_image import image_record
+    from produce_image import claim_check, image_record
 
-    records = [plain(image_record("gate-1", **{**image, "image": bytes.fromhex(image["image"])})) for image in IMAGES]
+    def record_of(image):
+        described = {name: value for name, value in image.items() if name not in ("image", "uri")}
+        content = bytes.fromhex(image["image"])
+        if "uri" in image:
+            content = claim_check(image["uri"], content)
+        return plain(image_record("gate-1", content=content, **described))
+
+    records = [record_of(image) for image in IMAGES]
 
 sha256 = hashlib.sha256(EXAMPLE.read_bytes()).hexdigest()
 print(json.dumps({"sha256": sha256, "images": IMAGES, "records": records}, indent=2, ensure_ascii=False))

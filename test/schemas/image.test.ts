@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { topicNames } from '../../src/app/spec.ts';
 import { identityOf } from '../../src/stages/cloud-events.ts';
-import { decodeImageEvent, encodeImageEvent } from '../../src/stages/codec.ts';
+import { claimCheckOf, decodeImageEvent, encodeImageEvent } from '../../src/stages/codec.ts';
 import { messageOn, violations } from '../support/asyncapi.ts';
 import { logRecord } from '../support/records.ts';
 
@@ -14,6 +14,8 @@ interface GoldenImage {
   captured_at_ms: number;
   /** Hexadecimal, as are the keys and values of records. */
   image: string;
+  /** Where the image is, if the record is to hold a claim check. */
+  uri?: string;
   attributes: Record<string, string>;
 }
 
@@ -30,15 +32,16 @@ const golden: { sha256: string; images: GoldenImage[]; records: GoldenRecord[] }
 );
 const bytes = (hex: string) => new Uint8Array(Buffer.from(hex, 'hex'));
 
-describe('the Python example', () => {
+describe('the Python example that sends images', () => {
   it('is the one that made the golden records', () => {
     const example = readFileSync(new URL('../../docs/examples/produce_image.py', import.meta.url));
     assert.equal(createHash('sha256').update(example).digest('hex'), golden.sha256, 'run image.golden.py');
   });
 
-  for (const [index, { captured_at_ms: capturedAtMs, image, ...described }] of golden.images.entries()) {
+  for (const [index, { captured_at_ms: capturedAtMs, image, uri, ...described }] of golden.images.entries()) {
     const { topic, key, headers, value } = golden.records[index]!;
-    const ours = encodeImageEvent({ ...described, capturedAtMs }, { inline: bytes(image) });
+    const blob = uri === undefined ? undefined : { uri, ...claimOf(bytes(image)) };
+    const ours = encodeImageEvent({ ...described, capturedAtMs }, blob ? { blob } : { inline: bytes(image) });
 
     it(`makes image ${described.id} into the record that ordo produce makes of it`, () => {
       const { ce_time: theirTime = '', ...theirs } = headers;
@@ -52,8 +55,14 @@ describe('the Python example', () => {
     it(`makes image ${described.id} into a record that the pipeline and the AsyncAPI document accept`, () => {
       const record = logRecord({ topic, key: bytes(key), headers, value: bytes(value) });
       assert.deepEqual(identityOf(record), { source: described.source, id: described.id });
-      assert.deepEqual(decodeImageEvent(record).content, { case: 'inline', value: bytes(image) });
+      const event = decodeImageEvent(record);
+      assert.deepEqual(claimCheckOf(event), blob);
+      if (!blob) assert.deepEqual(event.content, { case: 'inline', value: bytes(image) });
       assert.deepEqual(violations(messageOn('images').headers, headers), []);
     });
   }
 });
+
+function claimOf(image: Uint8Array) {
+  return { sha256: new Uint8Array(createHash('sha256').update(image).digest()), sizeBytes: image.length };
+}

@@ -1,0 +1,64 @@
+"""Writes label.golden.json: what docs/examples/read_labels.py keeps of records.
+
+Run by hand, with what docs/records.md installs:  python3 test/schemas/label.golden.py > test/schemas/label.golden.json
+"""
+
+import hashlib
+import json
+import sqlite3
+import sys
+import tempfile
+from pathlib import Path
+
+from grpc_tools import protoc
+
+ROOT = Path(__file__).parents[2]
+EXAMPLE = ROOT / "docs" / "examples" / "read_labels.py"
+
+
+def record(source, id, outcome, type="ordo.label.v1"):
+    image = {"source": source, "id": id, "stream": "gate", "captured_at_ms": 1_700_000_000_250, "digest": bytes(32)}
+    label = Label(image=image, **outcome)
+    label.image.attributes.add(name="truth", value="2")
+    headers = {"ce_specversion": "1.0", "ce_type": type, "ce_source": source, "ce_id": f"{id}/label"}
+    return {"headers": headers, "value": label.SerializeToString()}
+
+
+def classified(class_id, posterior):
+    found = {"class_id": class_id, "class_name": f"class {class_id}", "posterior": posterior, "log_evidence": -201.5}
+    return {"model": bytes(range(32)), "profile": "0123456789abcdef", "classified": found}
+
+
+with tempfile.TemporaryDirectory() as folder:
+    if (
+        protoc.main(["protoc", f"--proto_path={ROOT / 'schemas'}", f"--python_out={folder}", "ordo/v1/records.proto"])
+        != 0
+    ):
+        sys.exit("records.proto does not compile")
+    sys.path[:0] = [folder, str(EXAMPLE.parent)]
+    sys.dont_write_bytecode = True
+    from ordo.v1.records_pb2 import Label
+    from read_labels import TABLE, keep, outcome_row
+
+    failed = {"failed": {"code": "IMAGE_CORRUPT", "message": "the image is truncated", "stage": "tokenize"}}
+    records = [
+        record("urn:test:gate", "17", classified(3, 0.75)),
+        record("https://example.org/gates?n=2", "ä/b c", failed),
+        record("urn:test:gate", "18", {"expired": {"max_age_ms": 60_000}}),
+        # A copy, and a second outcome: each takes the place of the first.
+        record("urn:test:gate", "17", classified(3, 0.75)),
+        record("urn:test:gate", "18", classified(4, 1.0)),
+        record("urn:test:gate", "19", failed, type="ordo.other.v1"),
+    ]
+    database = sqlite3.connect(":memory:")
+    database.row_factory = sqlite3.Row
+    database.execute(TABLE)
+    for one in records:
+        row = outcome_row(one["headers"], one["value"])
+        if row:
+            keep(database, row)
+    rows = [dict(row) for row in database.execute("SELECT * FROM outcomes ORDER BY ce_source, ce_id")]
+
+sha256 = hashlib.sha256(EXAMPLE.read_bytes()).hexdigest()
+plain = [{**one, "value": one["value"].hex()} for one in records]
+print(json.dumps({"sha256": sha256, "records": plain, "rows": rows}, indent=2, ensure_ascii=False))
