@@ -8,7 +8,7 @@ import { headersSection, identitiesSection } from './headers.ts';
 import { parametersSection, topicsSection } from './topics.ts';
 
 const TEMPLATE = join(import.meta.dirname, 'template.md');
-const EXAMPLE = join(import.meta.dirname, '..', '..', 'docs', 'examples', 'produce_image.py');
+const EXAMPLES = join(import.meta.dirname, '..', '..', 'docs', 'examples');
 
 /** The page as it should be. `records` are descriptors with comments. */
 export function recordsPage(records: DescFile): string {
@@ -18,7 +18,8 @@ export function recordsPage(records: DescFile): string {
     headers: headersSection(),
     identities: identitiesSection(),
     mostText: MOST_TEXT.toLocaleString('en'),
-    example: readFileSync(EXAMPLE, 'utf8').trim(),
+    produceImage: example('produce_image.py'),
+    readLabels: example('read_labels.py'),
     messages: messagesSection(records),
   };
   return readFileSync(TEMPLATE, 'utf8').replace(/\{\{(\w+)\}\}/g, (_, name: string) => {
@@ -26,4 +27,8 @@ export function recordsPage(records: DescFile): string {
     if (part === undefined) throw new Error(`template.md asks for ${name}`);
     return part;
   });
+}
+
+function example(name: string): string {
+  return readFileSync(join(EXAMPLES, name), 'utf8').trim();
 }
