@@ -2,7 +2,7 @@ import { asOrdoError, type ErrorCode, OrdoError } from '../errors.ts';
 import { type BackOff, backOff } from '../concurrency/backoff.ts';
 
 /** Passing errors that concern one record alone: tried this often, then the record is given up. All others are tried for ever. */
-const MOST_ATTEMPTS: Partial<Record<ErrorCode, number>> = { BLOB_UNAVAILABLE: 8 };
+export const MOST_ATTEMPTS: Partial<Record<ErrorCode, number>> = { BLOB_UNAVAILABLE: 8 };
 
 const PAUSE: BackOff = { firstMs: 100, mostMs: 5000 };
 

@@ -1,7 +1,5 @@
-import { asOrdoError, type ErrorCode, type OrdoError } from '../errors.ts';
+import { asOrdoError, type OrdoError } from '../errors.ts';
 import { backOff } from '../concurrency/backoff.ts';
-
-const FINAL = new Set<ErrorCode>(['LOG_CORRUPT', 'LOG_CLOSED', 'LOG_TOPIC_UNKNOWN']);
 
 export interface PersistOptions {
   signal: AbortSignal;
@@ -21,7 +19,7 @@ export async function persist<T>(
       return await call();
     } catch (cause) {
       const error = asOrdoError(cause);
-      if (FINAL.has(error.code) || !error.retriable || error.code === 'LOG_FENCED') throw error;
+      if (!error.retriable || error.code === 'LOG_FENCED') throw error;
       if (signal.aborted) return undefined;
       onTrouble(error);
       await backOff(count, { firstMs: 50, mostMs: 2000 }, signal);

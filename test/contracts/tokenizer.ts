@@ -98,7 +98,8 @@ export function tokenizerContract(
       const expected = await tokenizer.tokenize(good);
       const results = await Promise.allSettled((await badImages(7, 300)).map(({ bytes }) => tokenizer.tokenize(bytes)));
       const codes = results.flatMap((result) => (result.status === 'rejected' ? [String(result.reason.code)] : []));
-      for (const code of codes) assert.ok(isErrorCode(code) && !ERRORS[code].retriable && code.startsWith('IMAGE_'));
+      for (const code of codes)
+        assert.ok(isErrorCode(code) && ERRORS[code].follows === 'dead letter' && code.startsWith('IMAGE_'));
       assert.ok(codes.length > 200, `only ${codes.length} were refused`);
       assert.deepEqual(await tokenizer.tokenize(good), expected);
     });
