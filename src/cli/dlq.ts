@@ -70,7 +70,7 @@ gives {"id", "error": {"code", "message"}}, and the exit code is 1.`;
 
 function showCommand(): Command {
   return new Command('show')
-    .description('Show dead letters whole')
+    .description('Show dead letters whole, and what helps')
     .argument('<pipeline>', 'pipeline file')
     .argument('<id...>', 'PARTITION:OFFSET of each', collectIds)
     .addOption(jsonOption())

@@ -1,3 +1,4 @@
+import { ERRORS, isErrorCode } from '../errors.ts';
 import type { StoredLetter } from './dead-letters.ts';
 import { printable } from './output.ts';
 import { counted } from './views.ts';
@@ -58,6 +59,7 @@ export function wholeText(stored: StoredLetter): string {
   const lines = [
     `${id}  ${at}${resolved ? ` (${resolved})` : ''}`,
     `  ${stage}: ${code}: ${message}`,
+    ...(isErrorCode(code) ? [`  what helps: ${ERRORS[code].remedy}`] : []),
     `  from ${topic}, partition ${partition}, offset ${offset}`,
     `  key ${new TextDecoder().decode(key)}, value of ${counted(value.length, 'byte')}`,
     ...Object.entries(headersOf(headers)).map(([name, text]) => `  ${name}: ${text}`),

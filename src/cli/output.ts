@@ -43,9 +43,13 @@ function errorView(error: unknown): { code: ErrorCode; message: string } {
   return { code, message };
 }
 
-/** Writes the error that ended the command to stderr: `ordo: CODE: message`, or `{"error":...}` where JSON was asked for. */
+/**
+ * Writes the error that ended the command to stderr: `ordo: CODE: message` and what helps, or `{"error":...}` where JSON
+ * was asked for.
+ */
 export function reportError(error: OrdoError, json: boolean): void {
-  note(json ? JSON.stringify({ error: errorView(error) }) : `ordo: ${error.code}: ${error.message}`);
+  if (json) note(JSON.stringify({ error: errorView(error) }));
+  else note(`ordo: ${error.code}: ${error.message}\nwhat helps: ${error.remedy}`);
   if (error.code === 'INTERNAL' && error.cause instanceof Error) note(error.cause.stack ?? '');
 }
 

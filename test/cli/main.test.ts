@@ -71,7 +71,10 @@ describe('ordo', () => {
   it('ends with 2 and says what is wrong with the command line', async () => {
     const { code, stdout, stderr } = await ordo(['clasify']);
     assert.deepEqual([code, stdout], [2, '']);
-    assert.match(stderr, /^ordo: USAGE: unknown command 'clasify'\n\(Did you mean classify\?\)\n$/);
+    assert.match(
+      stderr,
+      /^ordo: USAGE: unknown command 'clasify'\n\(Did you mean classify\?\)\nwhat helps: See --help of the command\.\n$/,
+    );
   });
 
   const mistakes: [string, string[], RegExp][] = [
