@@ -25,6 +25,7 @@ export interface RowContent {
 
 const PROCESS = '{{service}}{{pod}} {{instance}}';
 const LABELLED = 'outcome="classified"';
+const EVIDENCE = 'ordo_image_log_evidence_nats_per_token';
 
 function quantiles(metric: string, qs: readonly number[], matcher?: string): [string, string][] {
   return qs.map((q) => [quantile(q, metric, '', matcher), `p${q * 100}`]);
@@ -174,15 +175,16 @@ export const ROWS: RowContent[] = [
       {
         title: 'Log evidence, log p(x)',
         kind: 'lines',
-        unit: 'suffix: nat',
-        description: 'How likely images are at all. It falls when a lens is dirty, or a scene is new.',
-        queries: quantiles('ordo_image_log_evidence_nats', [0.1, 0.5, 0.9]),
+        unit: 'suffix: nat/token',
+        description:
+          'How likely images are at all. It falls when a lens is dirty, or a scene is new. What is read of an image late is likelier than what is read early: look at each prefix by itself.',
+        queries: [0.1, 0.5, 0.9].map((q) => [quantile(q, EVIDENCE, 'prefix'), `p${q * 100}, prefix {{prefix}}`]),
       },
       {
         title: 'Log evidence, spread',
         kind: 'heatmap',
-        unit: 'suffix: nat',
-        queries: [[rate('ordo_image_log_evidence_nats_bucket', 'le'), '{{le}}']],
+        unit: 'suffix: nat/token',
+        queries: [[rate(`${EVIDENCE}_bucket`, 'le'), '{{le}}']],
       },
       {
         title: 'Disagreement between orders',

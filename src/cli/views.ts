@@ -20,7 +20,7 @@ export interface DecisionView {
   rounds: number;
 }
 
-type Decided = Omit<Decision, 'top' | 'pruned' | 'posteriors'> & { top: readonly ClassPosterior[] };
+type Decided = Omit<Decision, 'top' | 'prefix' | 'pruned' | 'posteriors'> & { top: readonly ClassPosterior[] };
 
 /** A decision as data. `names` are the names of the classes by their ids. */
 export function decisionView(decided: Decided, names: (classId: number) => string): DecisionView {

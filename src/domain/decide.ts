@@ -55,6 +55,7 @@ function decisionOf(rule: DecisionRule, classCount: number, evidence: readonly R
     top: order.slice(0, rule.top).map((classId) => ({ classId, posterior: at(posteriors, classId) })),
     margin: marginOf(standing, order),
     logLikelihood: at(untempered, label) - at(logPriors, label),
+    prefix: at(rounds, rounds.length - 1).prefix,
     logEvidence: logSumExp(untempered),
     disagreement: disagreement(rule, comparable(evidence), logPriors, label),
     orders: total(rounds, (round) => round.orders),

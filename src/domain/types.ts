@@ -87,6 +87,8 @@ export interface Decision {
   margin: number;
   /** Statistic of the log-likelihood under the label, before tempering, nats. */
   logLikelihood: number;
+  /** Tokens that the last round read of an order: those that log-likelihood and log evidence are of. */
+  prefix: number;
   /** log p(x) = log sum_c prior_c p(x | c), p by the statistic, before tempering, nats. */
   logEvidence: number;
   /** Share of the orders (of those read as far as the last round) that on their own would name another class. */

@@ -67,11 +67,12 @@ export const METRICS = {
     labels: [],
     buckets: [1, 2, 3, 4, 6, 8, 12, 16, 24, 32],
   },
-  ordo_image_log_evidence_nats: {
+  ordo_image_log_evidence_nats_per_token: {
     type: 'histogram',
-    help: 'log p(x) of labelled images; a falling distribution means drift.',
-    labels: [],
-    buckets: [-400, -300, -250, -200, -175, -150, -125, -100, -75, -50, -25, 0],
+    help: 'log p(x) of labelled images, divided by the tokens it is of; a falling distribution means drift.',
+    labels: ['prefix'],
+    // Blind guessing among 65,536 codes is at -11.1, and what does worse below it; models are at -1 to -4.
+    buckets: [-14, -12, -11, -10, -9, -8, ...steps(-7.5, -4.5, 0.5), ...steps(-4, 0, 0.25)],
   },
   ordo_image_disagreement_ratio: {
     type: 'histogram',
@@ -80,6 +81,11 @@ export const METRICS = {
     buckets: [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.75, 1],
   },
 } as const satisfies Record<string, MetricDefinition>;
+
+/** Numbers from `first` to `last`, `step` apart. */
+function steps(first: number, last: number, step: number): number[] {
+  return Array.from({ length: Math.round((last - first) / step) + 1 }, (_, index) => first + index * step);
+}
 
 export interface MetricDefinition {
   type: 'counter' | 'gauge' | 'histogram';

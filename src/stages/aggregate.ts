@@ -49,9 +49,9 @@ export function aggregateStage(context: StageContext): Handler {
   };
 }
 
-function observe({ telemetry }: StageContext, { rows, orders, logEvidence, disagreement }: Decision): void {
+function observe({ telemetry }: StageContext, { rows, orders, prefix, logEvidence, disagreement }: Decision): void {
   telemetry.observe('ordo_image_rows', {}, rows);
   telemetry.observe('ordo_image_orders', {}, orders);
-  telemetry.observe('ordo_image_log_evidence_nats', {}, logEvidence);
+  telemetry.observe('ordo_image_log_evidence_nats_per_token', { prefix: String(prefix) }, logEvidence / prefix);
   telemetry.observe('ordo_image_disagreement_ratio', {}, disagreement);
 }

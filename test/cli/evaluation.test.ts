@@ -92,6 +92,7 @@ describe('measure', () => {
     top: [],
     margin: 0,
     logLikelihood: 0,
+    prefix: 1,
     logEvidence: 0,
     disagreement: 0,
     orders,

@@ -44,6 +44,13 @@ describe('a decision under a fixed plan', () => {
     close(decision.posterior, Math.exp(-11 - Math.log(3) - decision.logEvidence));
   });
 
+  it('says how many tokens its log-likelihoods are of', () => {
+    const early: DecisionRule = { ...rule, plan: { ...plan, screens: [{ prefix: 8, keep: 1 }] } };
+    assert.equal(decided(fixed(2), [], full).prefix, 16);
+    assert.equal(decided(rule, [-5, -5.5], [[], [-20, -24]]).prefix, 16);
+    assert.equal(decided(early, [-5, -20], []).prefix, 8, 'where one class survives the screen, no more is read');
+  });
+
   it('counts what was read', () => {
     const { orders, rows, rounds, pruned } = decided(fixed(2), [], full);
     assert.deepEqual({ orders, rows, rounds, pruned }, { orders: 2, rows: 6, rounds: 1, pruned: 0 });

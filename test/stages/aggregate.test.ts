@@ -67,6 +67,21 @@ describe('aggregateStage', () => {
     ]);
   });
 
+  it('measures log p(x) by the token, for as many tokens as the label rests on', async () => {
+    const measured: unknown[] = [];
+    const telemetry: Telemetry = {
+      ...context.telemetry,
+      observe: (metric, labels, value) =>
+        metric === 'ordo_image_log_evidence_nats_per_token' && measured.push({ ...labels, nats: value }),
+    };
+    const stage = aggregateStage({ ...context, telemetry });
+    const [next] = await stage.handle(await scored(first()));
+    const [record] = await stage.handle(await scored(next));
+    const { outcome } = decodeLabel(logRecord(record));
+    assert.ok(outcome.case === 'classified');
+    assert.deepEqual(measured, [{ prefix: '4', nats: outcome.value.logEvidence / 4 }]);
+  });
+
   it('reads no more orders than the state allows, and says so on the label', async () => {
     const never = { ...context.rule.plan, bound: { errors: 0, floor: Infinity } };
     const patient = stageContext({ rule: { ...context.rule, plan: never } });
