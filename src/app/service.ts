@@ -34,7 +34,10 @@ export async function startService(spec: PipelineSpec, { plugins = [], ...option
   try {
     const tracing = await tracingOf(spec, options.logger);
     if (tracing) resources.own({ close: tracing.shutdown });
-    const { telemetry, scrape } = prometheusTelemetry(tracing ? { span: tracing.span } : {});
+    const { telemetry, scrape } = prometheusTelemetry({
+      pipeline: spec.name,
+      ...(tracing && { span: tracing.span }),
+    });
     const log = options.log ?? resources.own(await openLog(spec, { logger: options.logger }));
     if (options.stages.includes('tokenize')) resources.own(startBlobCollection(spec, { ...options, log }));
     const pipeline = await startPipeline(spec, { ...options, telemetry, log });

@@ -1,4 +1,7 @@
-/** Every metric that Ordo exposes, by Prometheus' naming rules. The one list: adapters register it, dashboards read it. */
+/**
+ * Every metric that Ordo exposes, by Prometheus' naming rules. The one list: adapters register it, dashboards read it.
+ * A process of a pipeline says its name in the label `pipeline` of all of them.
+ */
 export const METRICS = {
   ordo_records_consumed_total: { type: 'counter', help: 'Records taken from the log.', labels: ['stage', 'topic'] },
   ordo_records_published_total: { type: 'counter', help: 'Records put on the log.', labels: ['stage', 'topic'] },

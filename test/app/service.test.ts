@@ -22,8 +22,8 @@ describe('the metrics of a service', () => {
       for (const known of [true, false, true]) {
         log.topics = known ? tell : () => Promise.reject(new OrdoError('LOG_UNAVAILABLE', 'why'));
         const metrics = await scrape();
-        assert.match(metrics, /^process_resident_memory_bytes \d/m);
-        assert.equal(/^ordo_consumer_lag_records\{stage="aggregate"/m.test(metrics), known);
+        assert.match(metrics, /^process_resident_memory_bytes\{pipeline="tiny"\} \d/m);
+        assert.equal(/^ordo_consumer_lag_records\{stage="aggregate",.*,pipeline="tiny"\}/m.test(metrics), known);
       }
     } finally {
       await service.stop();
@@ -35,7 +35,7 @@ describe('the metrics of a service', () => {
     try {
       log.topics = () => new Promise(() => {});
       const metrics = await (await fetch(`${service.url}/metrics`)).text();
-      assert.match(metrics, /^process_resident_memory_bytes \d/m);
+      assert.match(metrics, /^process_resident_memory_bytes\{pipeline="tiny"\} \d/m);
     } finally {
       await service.stop();
     }

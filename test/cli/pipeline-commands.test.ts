@@ -224,7 +224,10 @@ describe('the commands of a pipeline', () => {
     });
     assert.equal((await fetch(`http://127.0.0.1:${port}/readyz`)).status, 200);
     const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
-    assert.match(metrics, /^ordo_consumer_lag_records\{stage="aggregate",topic="tiny\.tiny-1\.evidence"\} 0$/m);
+    assert.match(
+      metrics,
+      /^ordo_consumer_lag_records\{stage="aggregate",topic="tiny\.tiny-1\.evidence",pipeline="tiny"\} 0$/m,
+    );
     const { code, stderr } = await run('up', '--stage', 'aggregate', '--port', port);
     assert.equal(code, 69);
     assert.match(stderr, /ordo: PORT_IN_USE: /);

@@ -11,12 +11,20 @@ export interface PrometheusTelemetry {
   contentType: string;
 }
 
+export interface PrometheusOptions {
+  /** The value of the label `pipeline` on every series. Default: there is no such label. */
+  pipeline?: string;
+  /** Where spans go (adapters/telemetry/tracing.ts). Default: nowhere. */
+  span?: Telemetry['span'];
+}
+
 /**
  * Telemetry that Prometheus scrapes: the metrics of ports/metrics.ts and those of the process (`process_`, `nodejs_`),
- * in a registry of its own. Spans go to `span` (adapters/telemetry/tracing.ts) where given.
+ * in a registry of its own.
  */
-export function prometheusTelemetry({ span = unrecordedSpan }: { span?: Telemetry['span'] } = {}): PrometheusTelemetry {
+export function prometheusTelemetry({ pipeline, span = unrecordedSpan }: PrometheusOptions = {}): PrometheusTelemetry {
   const registry = new Registry();
+  if (pipeline !== undefined) registry.setDefaultLabels({ pipeline });
   collectDefaultMetrics({ register: registry });
   const instruments = registerAll(registry);
   return {

@@ -29,6 +29,18 @@ describe('prometheusTelemetry', () => {
     assert.match(text, /^ordo_image_orders_sum 5$/m);
   });
 
+  it('says of every series which pipeline it is of', async () => {
+    const { telemetry, scrape } = prometheusTelemetry({ pipeline: 'gate' });
+    telemetry.count('ordo_images_total', { outcome: 'classified' });
+    telemetry.observe('ordo_image_orders', {}, 5);
+    telemetry.set('ordo_consumer_lag_records', { stage: 'score', topic: 'a' }, 7);
+    telemetry.unset('ordo_consumer_lag_records', { stage: 'score', topic: 'a' });
+    const series = (await scrape()).split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+    assert.ok(series.some((line) => line.startsWith('process_start_time_seconds{')));
+    for (const line of series) assert.match(line, /^[a-z0-9_]+\{([^}]*,)?pipeline="gate"\} /);
+    assert.ok(!series.some((line) => line.startsWith('ordo_consumer_lag_records')));
+  });
+
   it('sets gauges', async () => {
     const { telemetry, scrape } = prometheusTelemetry();
     telemetry.set('ordo_in_flight_records', { stage: 'score' }, 7);
