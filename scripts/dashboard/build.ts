@@ -43,7 +43,8 @@ export function buildDashboard(rows: readonly RowContent[]): Dashboard {
     .refresh('15s')
     .tooltip(DashboardCursorSync.Crosshair)
     .withVariable(new DatasourceVariableBuilder('datasource').label('Source').type('prometheus'))
-    .withVariable(jobs());
+    .withVariable(variable('job', 'Job', ''))
+    .withVariable(variable('pipeline', 'Pipeline', '{job=~"$job"}'));
   let id = 1;
   for (const { title, panels } of rows) {
     dashboard.withRow(new RowBuilder(title).id(id++));
@@ -52,11 +53,12 @@ export function buildDashboard(rows: readonly RowContent[]): Dashboard {
   return dashboard.build();
 }
 
-function jobs(): QueryVariableBuilder {
-  return new QueryVariableBuilder('job')
-    .label('Job')
+/** A choice among the values that a label has, where `matchers` hold. */
+function variable(label: string, title: string, matchers: string): QueryVariableBuilder {
+  return new QueryVariableBuilder(label)
+    .label(title)
     .datasource(DATASOURCE)
-    .query('label_values(ordo_consumer_lag_records, job)')
+    .query(`label_values(ordo_consumer_lag_records${matchers}, ${label})`)
     .refresh(VariableRefresh.OnTimeRangeChanged)
     .multi(true)
     .includeAll(true)

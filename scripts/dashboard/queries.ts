@@ -1,6 +1,6 @@
-/** PromQL of the dashboard. Every selector is narrowed to the jobs that were picked on it. */
+/** PromQL of the dashboard. Every selector is narrowed to the jobs and pipelines that were picked on it. */
 
-const PICKED = 'job=~"$job"';
+const PICKED = 'job=~"$job", pipeline=~"$pipeline"';
 
 function selector(metric: string, matcher?: string): string {
   return `${metric}{${matcher ? `${matcher}, ` : ''}${PICKED}}`;
@@ -43,6 +43,11 @@ export function mean(metric: string, labels = ''): string {
 /** Records that wait, by stage and topic. Each process of a stage reports all of them, so the largest report counts. */
 export function lag(): string {
   return `max by (stage, topic) (${selector('ordo_consumer_lag_records')})`;
+}
+
+/** How many processes there are. */
+export function processes(): string {
+  return `count (${selector('process_start_time_seconds')})`;
 }
 
 /** A gauge of each process. */

@@ -1,4 +1,4 @@
-import { each, gained, lag, mean, quantile, rate, steps, total } from './queries.ts';
+import { each, gained, lag, mean, processes, quantile, rate, steps, total } from './queries.ts';
 
 export type PanelKind = 'lines' | 'stacked' | 'bars' | 'stat' | 'heatmap';
 
@@ -61,7 +61,7 @@ export const ROWS: RowContent[] = [
         alarm: { from: 1, color: 'red' },
         queries: [[gained('ordo_records_lost_total'), 'records']],
       },
-      { title: 'Processes', kind: 'stat', unit: 'short', queries: [[total('up'), 'processes']] },
+      { title: 'Processes', kind: 'stat', unit: 'short', queries: [[processes(), 'processes']] },
     ],
   },
   {

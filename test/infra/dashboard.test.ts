@@ -71,6 +71,7 @@ describeWithCommands('the queries of the Grafana dashboard, on a pipeline at wor
   function ask(expression: string): Promise<Sample[]> {
     const concrete = expression
       .replaceAll('$job', 'ordo')
+      .replaceAll('$pipeline', 'tiny')
       .replaceAll('$__rate_interval', '5s')
       .replaceAll('$__range', '30s');
     return watched.prometheus.query(concrete);
