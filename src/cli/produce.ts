@@ -37,7 +37,7 @@ export function produceCommand(): Command {
 }
 
 const HELP = `
-An image's identity is its source and its id, so producing the same images again gives no other labels. The id is the
+An image's identity is its source and its id: producing it again gives a second outcome under the same. The id is the
 path relative to the folder or to the CSV's folder, or the path as given for a file; with --loop, #0, #1, ... follow.
 Paths in a CSV are relative to its folder; a column "stream" or "track" sets the stream; all columns travel with the
 image and come out with its label. Images above the pipeline's claim-check size are put beside the log.
