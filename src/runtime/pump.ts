@@ -7,6 +7,7 @@ import { Committer } from './committer.ts';
 import { type Holding, Holdings } from './holdings.ts';
 import type { Mutex } from '../concurrency/mutex.ts';
 import { persist } from './persist.ts';
+import { stallOf } from './stall.ts';
 import { isPoison, mustBeAlone } from './suspicion.ts';
 import type { Entry } from './tracker.ts';
 import { Worker } from './worker.ts';
@@ -20,6 +21,8 @@ export interface PumpOptions {
   sessionTimeoutMs: number;
   /** How long `stop` waits for the records in hand. */
   drainMs: number;
+  /** A record that is handled for longer is a trouble of the pump. Default: half an hour. */
+  stalledMs?: number;
   /** Shared by all pumps of the process: records under suspicion are handled one at a time in all of it. */
   alone: Mutex;
   telemetry: Telemetry;
@@ -33,6 +36,9 @@ const SHORT_POLL_MS = 20;
 
 /** How much of a session a partition that is to go waits for what is in hand of it. The log waits a third. */
 const PATIENCE = 1 / 4;
+
+/** No processor is so slow, so that a record which takes longer hangs: a volume or a device that does not answer. */
+const STALLED_MS = 30 * 60_000;
 
 /** A record under suspicion that has not killed the process within this time does not keep the others waiting. */
 const ALONE_MS = 30_000;
@@ -72,7 +78,8 @@ export class Pump {
 
   /** What keeps the pump from making progress, in words; undefined when nothing does. */
   get trouble(): string | undefined {
-    return this.#troubles.get('commit') ?? this.#troubles.get('poll') ?? this.#troubles.get('work');
+    const { commit, poll, work } = Object.fromEntries(this.#troubles);
+    return commit ?? poll ?? work ?? stallOf(this.#holdings, this.#options.stalledMs ?? STALLED_MS);
   }
 
   /** Takes no more records, finishes those in hand within the drain time, commits, and leaves the group. */

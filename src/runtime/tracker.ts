@@ -3,6 +3,8 @@ import type { LogRecord, NewRecord, PartitionOffset } from '../ports/log.ts';
 /** A record in hand: `outputs` are set once it was handled. */
 export interface Entry {
   record: LogRecord;
+  /** By performance.now(). */
+  takenMs: number;
   outputs?: readonly NewRecord[];
   /** How often its outputs were found too large for the log, and others put in their place. */
   cuts?: number;
@@ -43,10 +45,15 @@ export class PartitionTracker {
     return this.#entries.filter(({ outputs }) => !outputs).length;
   }
 
+  /** Of the records that are being handled still, the one taken first. */
+  get oldest(): Entry | undefined {
+    return this.#entries.find(({ outputs }) => !outputs);
+  }
+
   /** Takes a record in hand; undefined if it already was. */
   take(record: LogRecord): Entry | undefined {
     if (record.offset < this.#next) return undefined;
-    const entry: Entry = { record };
+    const entry: Entry = { record, takenMs: performance.now() };
     this.#entries.push(entry);
     this.#next = record.offset + 1;
     return entry;

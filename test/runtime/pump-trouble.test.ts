@@ -89,6 +89,21 @@ describe('Pump, in trouble', () => {
     while (pump.trouble) await sleep(5);
   });
 
+  it('says which record has been handled for suspiciously long, for as long as that is so', async () => {
+    const { promise, resolve } = Promise.withResolvers<string[]>();
+    await bench.publish('first', ['hangs'], 0);
+    await bench.publish('first', ['x'], 1);
+    const pump = bench.start((record) => (textOf(record) === 'x' ? Promise.resolve(['x']) : promise), bench.log, {
+      stalledMs: 50,
+    });
+    assert.deepEqual(await bench.read('out', 1, 1), ['x']);
+    while (!pump.trouble) await sleep(5);
+    assert.match(pump.trouble, /the record at offset 0 of first, partition 0, has been handled for 0 minutes/);
+    resolve(['late']);
+    assert.deepEqual(await bench.read('out', 1, 0), ['late']);
+    assert.equal(pump.trouble, undefined);
+  });
+
   it('tries what cannot be committed a few times and no more while it stops', async () => {
     await bench.publish('first', ['x', 'y']);
     let attempts = 0;

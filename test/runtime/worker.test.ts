@@ -32,7 +32,7 @@ describe('Worker', () => {
   it('gives a record up whose outputs are too large, then leaves all out of its dead letter but what names it', () => {
     const long = 'x'.repeat(5000);
     const record = logRecord({ key: Buffer.from(long), headers: { ce_id: '1', ce_source: long, other: 'y' } });
-    const entry: Entry = { record, outputs: [newRecord(long)] };
+    const entry: Entry = { record, takenMs: 0, outputs: [newRecord(long)] };
     worker.shrink(entry, TOO_LARGE);
     assert.deepEqual([given[0]?.record, given[0]?.kept], [record, record]);
     assert.equal(entry.outputs?.length, 1);
@@ -44,7 +44,7 @@ describe('Worker', () => {
   });
 
   it('throws the error once nothing more can be left out', () => {
-    const entry: Entry = { record: logRecord(), outputs: [] };
+    const entry: Entry = { record: logRecord(), takenMs: 0, outputs: [] };
     for (let times = 0; times < 2; times++) worker.shrink(entry, TOO_LARGE);
     assert.throws(() => worker.shrink(entry, TOO_LARGE), { code: 'RECORD_TOO_LARGE' });
   });

@@ -22,8 +22,8 @@ export interface PumpBench {
   readonly pumps: Pump[];
   /** Copies `second`, then `first`, to `out` as `handle` says, and what fails to `dead`. */
   handler(handle: Handle): Handler;
-  /** Starts a pump of eight records in hand; its log may be a faulty one. */
-  start(handle: Handle, on?: Log): Pump;
+  /** Starts a pump of eight records in hand; its log may be a faulty one, and its patience with a record short. */
+  start(handle: Handle, on?: Log, patience?: { stalledMs: number }): Pump;
   publish(topic: string, texts: string[], partition?: number): Promise<void>;
   /** The texts of a partition once it holds so many. */
   read(topic: string, count: number, partition?: number): Promise<string[]>;
@@ -45,9 +45,9 @@ export async function openPumpBench(): Promise<PumpBench> {
     log,
     pumps,
     handler,
-    start(handle, on = log) {
+    start(handle, on = log, patience) {
       const limits = { maxInFlight: 8, sessionTimeoutMs: 1000, drainMs: 1000, alone: new Mutex() };
-      const pump = new Pump({ log: on, group: 'g', handler: handler(handle), ...silent, ...limits });
+      const pump = new Pump({ log: on, group: 'g', handler: handler(handle), ...silent, ...limits, ...patience });
       pumps.push(pump);
       return pump;
     },
