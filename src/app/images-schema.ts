@@ -54,7 +54,7 @@ const claimCheck = section(
       .boolean(expected('true or false'))
       .describe('Whether such hosts may have private or loopback addresses.')
       .default(false),
-    timeout: duration(1).describe('Longest wait for such a host, or for S3.').prefault('10s'),
+    timeout: duration(1).describe('Longest wait for such a host, for S3, or for a file.').prefault('10s'),
   },
   'Images too large to travel in a record, and references that producers send instead of bytes.',
 );

@@ -5,6 +5,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { OrdoError } from '../../errors.ts';
 import type { BlobReference, Blobs } from '../../ports/blobs.ts';
 import { refresh, writeDurably } from './durable.ts';
+import { within } from './patience.ts';
 import { collect, digestOf, requireSize } from './verify.ts';
 
 export interface FileBlobsOptions {
@@ -13,6 +14,8 @@ export interface FileBlobsOptions {
   /** Other folders that references may point into. */
   allowFolders: readonly string[];
   maxBytes: number;
+  /** For the whole of a read: a volume of the network may hang. */
+  timeoutMs: number;
 }
 
 /** Not through a symbolic link put there since the path was judged, and without waiting for the writer of a pipe. */
@@ -21,9 +24,9 @@ const READ_FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants
 /**
  * Blobs as files: written into `folder` under their SHA-256, so that the same bytes are stored once, and durable when
  * `write` resolves; read from there and from `allowFolders`. A path that leaves these folders, by `..` or by a symbolic
- * link, is BLOB_FORBIDDEN, and so is what is no regular file.
+ * link, is BLOB_FORBIDDEN, and so is what is no regular file. A read that takes too long is BLOB_UNAVAILABLE.
  */
-export function openFileBlobs({ folder, allowFolders, maxBytes }: FileBlobsOptions): Blobs {
+export function openFileBlobs({ folder, allowFolders, maxBytes, timeoutMs }: FileBlobsOptions): Blobs {
   const root = resolve(folder);
   const roots = [root, ...allowFolders.map((allowed) => resolve(allowed))];
   const placeOf = (digest: Uint8Array): string => {
@@ -34,10 +37,7 @@ export function openFileBlobs({ folder, allowFolders, maxBytes }: FileBlobsOptio
   return {
     async read(reference) {
       requireSize(reference, maxBytes);
-      const file = await openInside(roots, pathOf(reference)).catch((error: unknown) => {
-        throw translate(error);
-      });
-      return contents(file, reference);
+      return within(timeoutMs, () => readInside(roots, reference));
     },
 
     async write(bytes) {
@@ -55,6 +55,13 @@ export function openFileBlobs({ folder, allowFolders, maxBytes }: FileBlobsOptio
       throw new OrdoError('BLOB_NOT_FOUND', `there is no blob ${path} to be renewed`);
     },
   };
+}
+
+async function readInside(roots: readonly string[], reference: BlobReference): Promise<Uint8Array> {
+  const file = await openInside(roots, pathOf(reference)).catch((error: unknown) => {
+    throw translate(error);
+  });
+  return contents(file, reference);
 }
 
 function pathOf({ uri }: BlobReference): string {

@@ -29,7 +29,7 @@ describe('collectFileBlobs', () => {
   beforeEach(async () => {
     ({ path: root, remove } = await temporaryFolder());
     folder = join(root, 'blobs');
-    blobs = openFileBlobs({ folder, allowFolders: [], maxBytes: 1000 });
+    blobs = openFileBlobs({ folder, allowFolders: [], maxBytes: 1000, timeoutMs: 10_000 });
   });
   afterEach(() => remove());
 

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import fs from 'node:fs/promises';
 import { chmod, mkdir, readdir, rm, stat, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { openFileBlobs } from '../../../src/adapters/blobs/file.ts';
@@ -10,7 +12,12 @@ import { temporaryFolder } from '../../support/folders.ts';
 
 blobsContract('openFileBlobs, of what it wrote,', async () => {
   const { path, remove } = await temporaryFolder();
-  const blobs = openFileBlobs({ folder: join(path, 'deep', 'blobs'), allowFolders: [], maxBytes: MAX_BYTES });
+  const blobs = openFileBlobs({
+    folder: join(path, 'deep', 'blobs'),
+    allowFolders: [],
+    maxBytes: MAX_BYTES,
+    timeoutMs: 10_000,
+  });
   return {
     blobs,
     put: (bytes) => blobs.write(bytes),
@@ -31,7 +38,12 @@ describe('openFileBlobs', () => {
       await mkdir(join(root, folder));
       await writeFile(join(root, folder, 'image'), bytes);
     }
-    blobs = openFileBlobs({ folder: join(root, 'blobs'), allowFolders: [join(root, 'allowed')], maxBytes: MAX_BYTES });
+    blobs = openFileBlobs({
+      folder: join(root, 'blobs'),
+      allowFolders: [join(root, 'allowed')],
+      maxBytes: MAX_BYTES,
+      timeoutMs: 10_000,
+    });
   });
   afterEach(() => remove());
 
@@ -113,9 +125,24 @@ describe('openFileBlobs', () => {
       folder: join(root, 'b'),
       allowFolders: [join(root, 'linked')],
       maxBytes: MAX_BYTES,
+      timeoutMs: 10_000,
     });
     assert.ok(bytes.equals(await linked.read(at('linked', 'image'))));
   });
+
+  for (const call of ['realpath', 'open'] as const) {
+    it(`is BLOB_UNAVAILABLE where the volume hangs in ${call}`, async () => {
+      const folder = join(root, 'blobs');
+      const impatient = openFileBlobs({ folder, allowFolders: [], maxBytes: MAX_BYTES, timeoutMs: 20 });
+      const reference = await impatient.write(bytes);
+      const restore = hang(call);
+      try {
+        await assert.rejects(impatient.read(reference), { code: 'BLOB_UNAVAILABLE' });
+      } finally {
+        restore();
+      }
+    });
+  }
 
   it('follows a symbolic link that stays inside', async () => {
     await symlink(join(root, 'allowed', 'image'), join(root, 'allowed', 'link'));
@@ -187,3 +214,14 @@ describe('openFileBlobs', () => {
     await assert.rejects(blobs.read(at('allowed', 'a'.repeat(5000))), { code: 'BLOB_NOT_FOUND' });
   });
 });
+
+/** Lets a call of the file system never settle, until what it gives is called. */
+function hang(call: 'realpath' | 'open'): () => void {
+  const original = fs[call];
+  const set = (value: unknown) => {
+    Object.assign(fs, { [call]: value });
+    syncBuiltinESMExports();
+  };
+  set(() => new Promise(() => {}));
+  return () => set(original);
+}
