@@ -6,6 +6,7 @@ import { jsonOption, positive, providerOption } from './options.ts';
 import { openOutput } from './output.ts';
 import { requireWritable, writeWhole } from './output-file.ts';
 import { readPipeline, SHIPPED_PIPELINE } from './pipeline.ts';
+import { outliveReader } from './reader.ts';
 import { table } from './views.ts';
 
 interface Options {
@@ -46,6 +47,7 @@ function rowCounts(text: string): number[] {
 }
 
 async function bench({ pipeline, tileRows, seconds, provider, out, ...options }: Options): Promise<void> {
+  outliveReader();
   const output = openOutput(options);
   if (out) await requireWritable(out);
   const spec = withProvider(await readPipeline(pipeline), provider);

@@ -8,6 +8,7 @@ import { jsonOption } from './options.ts';
 import { openOutput, type Output } from './output.ts';
 import { requireWritable, writeWhole } from './output-file.ts';
 import { readPipeline, SHIPPED_PIPELINE } from './pipeline.ts';
+import { outliveReader } from './reader.ts';
 import { counted, table } from './views.ts';
 
 interface Options {
@@ -62,6 +63,7 @@ function percent(text: string): number {
 const CURVE_LOSSES = [0, 0.1, 0.2, 0.5, 1, 2, 5];
 
 async function calibrateFromFiles(options: Options): Promise<void> {
+  outliveReader();
   const output = openOutput(options);
   const spec = await readPipeline(options.pipeline);
   if (options.curve) await requireWritable(options.curve);

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { endBy, interruption } from './interrupt.ts';
 import { positive, whole } from './options.ts';
 import { SHIPPED_PIPELINE } from './pipeline.ts';
+import { outliveReader } from './reader.ts';
 
 export interface DemoOptions {
   images?: string;
@@ -40,6 +41,7 @@ const STOP_WITHIN_MS = 5000;
 
 async function demo(options: DemoOptions): Promise<void> {
   const signal = interruption();
+  outliveReader(() => void process.kill(process.pid, 'SIGTERM'));
   signal.addEventListener('abort', () => setTimeout(() => endBy('SIGTERM'), STOP_WITHIN_MS).unref());
   const { runDemo } = await import('./demo-run.ts');
   await runDemo(options, signal);

@@ -7,6 +7,7 @@ import { letterText, letterView, wholeText, wholeView } from './letter-view.ts';
 import { jsonOption, moment, several, stagesOption, whole } from './options.ts';
 import { openOutput, type Output } from './output.ts';
 import { readPipeline, withLog } from './pipeline.ts';
+import { outliveReader } from './reader.ts';
 import { counted } from './views.ts';
 
 interface Options {
@@ -145,6 +146,7 @@ async function show(file: string, ids: string[], options: Options): Promise<void
 
 async function resolve(name: 'replay' | 'drop', file: string, ids: string[], options: Options): Promise<void> {
   requireSelection(name, ids, options);
+  outliveReader();
   const output = openOutput(options);
   const filter = { ...filterOf(options), ...(ids.length > 0 && { ids }), includeResolved: ids.length > 0 };
   const { dryRun = false } = options;

@@ -1,8 +1,9 @@
 import { CommanderError } from 'commander';
 import { asOrdoError, OrdoError } from '../errors.ts';
 import { EXIT, exitCodeOf } from './exit.ts';
-import { endWithReader, reportError } from './output.ts';
+import { reportError } from './output.ts';
 import { buildProgram } from './program.ts';
+import { endWithReader } from './reader.ts';
 
 /** ONNX Runtime reports on its use to its makers, over the network, unless told not to before it is loaded. */
 process.env['ORT_DISABLE_TELEMETRY'] ??= '1';

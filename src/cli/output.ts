@@ -1,4 +1,3 @@
-import { EXIT } from './exit.ts';
 import { asOrdoError, type ErrorCode, type OrdoError } from '../errors.ts';
 
 /** What a command says: data on stdout, everything else on stderr. */
@@ -51,13 +50,6 @@ export function reportError(error: OrdoError, json: boolean): void {
   if (json) note(JSON.stringify({ error: errorView(error) }));
   else note(`ordo: ${error.code}: ${error.message}\nwhat helps: ${error.remedy}`);
   if (error.code === 'INTERNAL' && error.cause instanceof Error) note(error.cause.stack ?? '');
-}
-
-/** Ends the process quietly once nobody reads its output any more, as with `| head`. */
-export function endWithReader(): void {
-  const end = (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.unavailable);
-  process.stdout.on('error', end);
-  process.stderr.on('error', end);
 }
 
 /** Text from outside (a path, a name) on one line: control characters are escaped. */

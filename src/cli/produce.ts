@@ -10,6 +10,7 @@ import { openOutput, type Output } from './output.ts';
 import { readPipeline, withLog } from './pipeline.ts';
 import { type InputOptions, type ProduceInput, produceInputs } from './produce-inputs.ts';
 import { openProgress, type Progress } from './progress.ts';
+import { outliveReader } from './reader.ts';
 import { Sender } from './sender.ts';
 import { counted } from './views.ts';
 
@@ -50,6 +51,7 @@ Examples:
 
 async function produce(file: string, paths: string[], options: Options): Promise<void> {
   const stop = interruption();
+  outliveReader();
   const output = openOutput(options);
   const spec = await readPipeline(file);
   const inputs = await produceInputs(paths, options);

@@ -12,6 +12,7 @@ import { jsonOption, whole } from './options.ts';
 import { errorText, openOutput, type Output } from './output.ts';
 import { readPipeline, SHIPPED_PIPELINE } from './pipeline.ts';
 import { openProgress } from './progress.ts';
+import { outliveReader } from './reader.ts';
 import { counted } from './views.ts';
 
 interface Options extends LabelledOptions {
@@ -52,6 +53,7 @@ Examples:
   $ ordo calibrate --evidence calibrate.evidence --validate validate.evidence`;
 
 async function record(options: Options): Promise<void> {
+  outliveReader();
   const output = openOutput(options);
   const spec = await readPipeline(options.pipeline);
   const [{ openRecorder }, { EvidenceFile: File }] = await Promise.all([

@@ -6,6 +6,7 @@ import type { Log, TopicInfo, TopicPartition } from '../ports/log.ts';
 import { jsonOption, moment, whole } from './options.ts';
 import { openOutput } from './output.ts';
 import { readPipeline, withLog } from './pipeline.ts';
+import { outliveReader } from './reader.ts';
 
 /** Where to: an end of the log, an offset, or the first record from a moment on. */
 type Target = 'earliest' | 'latest' | { offset: number } | { ms: number };
@@ -57,6 +58,7 @@ function parseTarget(text: string): Target {
 
 async function reset(file: string, options: Options): Promise<void> {
   const { stage, to, dryRun = false } = options;
+  outliveReader();
   const output = openOutput(options);
   const spec = await readPipeline(file);
   const group = groupName(spec, stage);

@@ -5,6 +5,7 @@ import { EXIT } from './exit.ts';
 import { jsonOption } from './options.ts';
 import { openOutput, type Output } from './output.ts';
 import { readPipeline } from './pipeline.ts';
+import { outliveReader } from './reader.ts';
 import { counted } from './views.ts';
 
 interface Options {
@@ -68,6 +69,7 @@ function consumers(text: string): WantedConsumers {
 
 async function run(file: string, options: Options, apply: boolean): Promise<void> {
   const { grow = false, consumers: wanted = {} } = options;
+  if (apply) outliveReader();
   const output = openOutput(options);
   const spec = await readPipeline(file);
   const { planTopics } = await import('../app/topics.ts');

@@ -8,6 +8,7 @@ import type { Provider } from '../ports/scorer.ts';
 import { aborted, endBy, interruption } from './interrupt.ts';
 import { providerOption, stagesOption, whole } from './options.ts';
 import { readPipeline } from './pipeline.ts';
+import { outliveReader } from './reader.ts';
 
 interface Options {
   stage?: StageName[];
@@ -41,6 +42,7 @@ Examples:
 const STOP_WITHIN_MS = 8000;
 
 async function up(file: string, options: Options): Promise<void> {
+  outliveReader();
   const signal = interruption();
   const stages = STAGES.filter((stage) => options.stage?.includes(stage) ?? true);
   const spec = withOptions(await readPipeline(file), options);

@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import type { FaultKind } from '../app/verify/plan.ts';
 import { interruption } from './interrupt.ts';
 import { jsonOption, whole } from './options.ts';
+import { outliveReader } from './reader.ts';
 
 export interface VerifyCommandOptions {
   images: number;
@@ -70,6 +71,7 @@ function prefix(text: string): string {
 }
 
 async function verify(file: string, options: VerifyCommandOptions): Promise<void> {
+  outliveReader();
   const signal = interruption();
   const { runVerify } = await import('./verify-run.ts');
   await runVerify(file, options, signal);
