@@ -29,15 +29,16 @@ export function scoreStage(context: StageContext, scorer: RoundScorer): Handler 
   const profile = profileFingerprint(scorer.profile);
 
   async function handle(record: LogRecord, trace: TraceHeaders): Promise<NewRecord[]> {
-    const task = ownTask(decodeTask(record), profile, context);
+    const task = decodeTask(record);
     const checked = checkState(task.state, model);
     const expired = expiry(context, checked.image, trace);
     if (expired) return expired;
-    const round = toRound(task.round);
+    const own = ownTask(task, checked, profile, context);
+    const round = toRound(own.round);
     checkRound(round, model.classes.length, model.positions);
     const logLikelihoods = await scorer.scoreRound(requestOf(checked, round, model.digest));
-    const entry = create(RoundEvidenceSchema, { round: task.round, logLikelihoods: [...logLikelihoods] });
-    const evidence = [...checked.message.evidence, entry];
+    const entry = create(RoundEvidenceSchema, { round: own.round, logLikelihoods: [...logLikelihoods] });
+    const evidence = [...(own.state?.evidence ?? []), entry];
     const state = create(ImageStateSchema, { ...checked.message, profile, evidence });
     return [router.to('evidence', encodeEvidence(create(EvidenceSchema, { state }), trace))];
   }
@@ -51,9 +52,9 @@ export function scoreStage(context: StageContext, scorer: RoundScorer): Handler 
   };
 }
 
-function ownTask(task: ScoreTask, profile: string, context: StageContext): ScoreTask {
-  if (!task.state || task.state.profile === '' || task.state.profile === profile) return task;
-  return firstTask(context, task.state);
+function ownTask(task: ScoreTask, begun: CheckedState, profile: string, context: StageContext): ScoreTask {
+  if (begun.profile === '' || begun.profile === profile) return task;
+  return firstTask(context, begun.message);
 }
 
 function requestOf({ image, tokens }: CheckedState, round: Round, modelDigest: Uint8Array) {

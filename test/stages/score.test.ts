@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { orderOf } from '../../src/domain/orders.ts';
+import type { Plan } from '../../src/domain/types.ts';
 import { profileFingerprint } from '../../src/ports/profile.ts';
 import type { RoundRequest } from '../../src/ports/scorer.ts';
 import type { ScoreTask } from '../../src/records/gen/ordo/v1/records_pb.js';
@@ -54,6 +55,16 @@ describe('scoreStage', () => {
     const task = fresh();
     const foreign = { ...task, state: { ...task.state!, model: new Uint8Array(32).fill(9) } };
     await assert.rejects(scoreStage(context, stubScorer()).handle(sent(foreign)), { code: 'MODEL_MISMATCH' });
+  });
+
+  it('waits with a task that another model of other classes began under another profile, and begins nothing of it', async () => {
+    const staged = { kind: 'staged', propose: { keep: 2 } } as const;
+    const proposing = stageContext({ rule: { ...context.rule, plan: { ...context.rule.plan, ...staged } as Plan } });
+    const task = fresh();
+    const state = { ...task.state!, model: new Uint8Array(32).fill(9), profile: 'another', proposal: [0, -1] };
+    await assert.rejects(scoreStage(proposing, stubScorer()).handle(sent({ ...task, state })), {
+      code: 'MODEL_MISMATCH',
+    });
   });
 
   for (const [what, change] of Object.entries<(task: ScoreTask) => unknown>({
