@@ -37,7 +37,7 @@ export interface RunningPipeline {
   ended(): StageName[];
   /** Settles when all stages have ended; rejects with the error of the first that failed for good. */
   readonly done: Promise<void>;
-  /** Drains the stages and closes everything. */
+  /** Drains the stages and closes everything, once. */
   stop(): Promise<void>;
 }
 
@@ -120,16 +120,18 @@ function running(model: Model, pumps: readonly [StageName, Pump][], resources: R
   for (const [stage, { done }] of pumps) void done.catch(() => {}).finally(() => ended.add(stage));
   const done = allOf(pumps.map(([, pump]) => pump.done));
   done.catch(() => {});
+  const stop = async () => {
+    const stopped = await Promise.allSettled(pumps.map(([, pump]) => pump.stop()));
+    await resources.close();
+    for (const result of stopped) if (result.status === 'rejected') throw result.reason;
+  };
+  let stopping: Promise<void> | undefined;
   return {
     model,
     troubles: () => pumps.flatMap(([stage, { trouble }]) => (trouble ? [`${stage}: ${trouble}`] : [])),
     ended: () => [...ended],
     done,
-    async stop() {
-      const stopped = await Promise.allSettled(pumps.map(([, pump]) => pump.stop()));
-      await resources.close();
-      for (const result of stopped) if (result.status === 'rejected') throw result.reason;
-    },
+    stop: () => (stopping ??= stop()),
   };
 }
 

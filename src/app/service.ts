@@ -45,11 +45,17 @@ export async function startService(spec: PipelineSpec, { plugins = [], ...option
     const lag = new LagGauge(spec, { ...options, log, telemetry });
     const measured = () => lag.measure().then(scrape);
     const server = resources.own(await serveHealth(spec, pipeline, { scrape: measured, plugins }));
-    return { url: server.url, pipeline, stop: () => resources.close() };
+    return { url: server.url, pipeline, stop: () => stopAll(pipeline, resources) };
   } catch (error) {
     await resources.close();
     throw error;
   }
+}
+
+/** The stages drain while all else closes in its turn: others are to take over at once, whatever a page or a scrape does. */
+async function stopAll(pipeline: RunningPipeline, resources: Resources): Promise<void> {
+  pipeline.stop().catch(() => {});
+  await resources.close();
 }
 
 async function tracingOf({ tracing, name, log }: PipelineSpec, logger: Logger): Promise<Tracing | undefined> {

@@ -3,6 +3,7 @@ import { withProvider } from '../app/provider.ts';
 import { Resources } from '../app/resources.ts';
 import type { Service } from '../app/service.ts';
 import { type PipelineSpec, STAGES, type StageName, topicNames } from '../app/spec.ts';
+import { asOrdoError } from '../errors.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Provider } from '../ports/scorer.ts';
 import { aborted, endBy, interruption } from './interrupt.ts';
@@ -52,11 +53,22 @@ async function up(file: string, options: Options): Promise<void> {
   try {
     const service = await start(spec, stages, logger, resources);
     logger.info({ pipeline: spec.name, stages, url: service.url }, 'the pipeline runs');
-    await Promise.race([service.pipeline.done, aborted(signal)]);
+    await Promise.race([ended(service, logger), aborted(signal)]);
     logger.info({ reason: signal.reason ?? 'a stage ended' }, 'the pipeline drains');
   } finally {
     endWithin(STOP_WITHIN_MS);
     await resources.close();
+  }
+}
+
+/** Settles as the stages end. An error is logged at once, for closing may take longer than there is time. */
+async function ended({ pipeline }: Service, logger: Logger): Promise<void> {
+  try {
+    await pipeline.done;
+  } catch (error) {
+    const { code, message } = asOrdoError(error);
+    logger.error({ code }, message);
+    throw error;
   }
 }
 

@@ -42,6 +42,8 @@ export interface Status extends Summary {
   problems: Problem[];
 }
 
+/** Longest wait for what is under way when it is to stop: the log may not answer. */
+const STOP_MS = 1000;
 const STATUS_MS = 1000;
 const LABELS_MS = 200;
 /** Labels told at a time: more than that a second no eye follows, and the counts are told all the same. */
@@ -80,10 +82,11 @@ export class Watch {
     ]);
   }
 
+  /** Ends all streams, and waits a second at most for what is under way. */
   async stop(): Promise<void> {
     this.#stop.abort();
     this.events.close();
-    await this.#running;
+    await Promise.race([this.#running, sleep(STOP_MS, undefined, { ref: false })]);
   }
 
   snapshot(): Snapshot {

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { FastifyInstance } from 'fastify';
 import { startService } from '../../src/app/service.ts';
 import { OrdoError } from '../../src/errors.ts';
 import type { Log } from '../../src/ports/log.ts';
@@ -38,6 +40,30 @@ describe('the metrics of a service', () => {
       assert.match(metrics, /^process_resident_memory_bytes\{pipeline="tiny"\} \d/m);
     } finally {
       await service.stop();
+    }
+  });
+});
+
+describe('stopping a service', () => {
+  let tiny: TinyLog;
+  beforeEach(async () => {
+    tiny = await openTinyLog();
+  });
+  afterEach(() => tiny.close());
+
+  it('lets its stages leave though the server does not close', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const plugins = [async (server: FastifyInstance) => void server.addHook('preClose', () => promise)];
+    const { log } = tiny;
+    const service = await startService(tiny.spec, { stages: ['aggregate'], logger: silent.logger, log, plugins });
+    const members = async () => (await log.groups()).flatMap((group) => group.members).length;
+    while ((await members()) === 0) await sleep(5);
+    const stopped = service.stop();
+    try {
+      while ((await members()) > 0) await sleep(5);
+    } finally {
+      resolve();
+      await stopped;
     }
   });
 });

@@ -139,6 +139,16 @@ describe('consolePlugin', () => {
     await server.close();
     await assert.rejects(events.next('never'), /ended/);
   });
+
+  it('lets the server close although the log does not answer', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    log.topics = () => {
+      resolve();
+      return new Promise(() => {});
+    };
+    await promise;
+    await server.close();
+  });
 });
 
 type Data = Record<string, any>;
