@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Dirent } from 'node:fs';
 import { lstat, readdir, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Perseverance } from './perseverance.ts';
 
 const SHELF = /^[0-9a-f]{2}$/;
 const BLOB = /^[0-9a-f]{64}$/;
@@ -12,18 +13,25 @@ const TEMPORARY = /^[0-9a-f]{64}\.[0-9a-f-]{36}\.tmp$/;
  * Removes blobs that were last written before `beforeMs` (milliseconds since 1970) from the folder where openFileBlobs
  * puts them, and what killed writers left there. Other files stay. Any number of processes may collect and write at once:
  * a blob that is written again meanwhile is not lost. Ends early once the signal is aborted.
- * Resolves with the number of files removed. Errors: those of the file system, but for what others removed first.
+ * Resolves with the number of files removed. Errors: those of the file system, but for what others removed first; what
+ * cannot be removed keeps nothing else from being removed.
  */
 export async function collectFileBlobs(folder: string, beforeMs: number, signal?: AbortSignal): Promise<number> {
+  const perseverance = new Perseverance();
   let removed = 0;
-  for (const shelf of await entries(folder)) {
-    if (!shelf.isDirectory() || !SHELF.test(shelf.name)) continue;
-    for (const file of await entries(join(folder, shelf.name))) {
+  for (const shelf of await shelvesOf(folder)) {
+    for (const file of (await perseverance.attempt(() => entries(shelf))) ?? []) {
       if (signal?.aborted) return removed;
-      if (file.isFile() && (await removeOld(join(folder, shelf.name), file.name, beforeMs))) removed += 1;
+      if (file.isFile() && (await perseverance.attempt(() => removeOld(shelf, file.name, beforeMs)))) removed += 1;
     }
   }
+  perseverance.raise();
   return removed;
+}
+
+async function shelvesOf(folder: string): Promise<string[]> {
+  const found = await entries(folder);
+  return found.filter((it) => it.isDirectory() && SHELF.test(it.name)).map(({ name }) => join(folder, name));
 }
 
 async function removeOld(shelf: string, name: string, beforeMs: number): Promise<boolean> {

@@ -1,3 +1,4 @@
+import { Perseverance } from './perseverance.ts';
 import type { S3Connect } from './s3-connect.ts';
 import { translateS3 } from './s3-errors.ts';
 
@@ -12,7 +13,8 @@ const DIGEST = /^[0-9a-f]{64}$/;
  * listed, and each object only under the ETag that was listed, which helps where every write gives a new one (SSE-KMS,
  * SSE-C). Elsewhere a blob is lost that is written again between these two requests.
  *
- * Errors: BLOB_NOT_FOUND (no such bucket), BLOB_FORBIDDEN, BLOB_UNAVAILABLE.
+ * Errors: BLOB_NOT_FOUND (no such bucket), BLOB_FORBIDDEN, BLOB_UNAVAILABLE. Objects that may not be removed keep no
+ * others from being removed.
  */
 export async function collectS3Blobs(
   connect: S3Connect,
@@ -20,6 +22,7 @@ export async function collectS3Blobs(
   beforeMs: number,
   signal?: AbortSignal,
 ): Promise<number> {
+  const perseverance = new Perseverance();
   let removed = 0;
   try {
     const client = await connect();
@@ -27,8 +30,9 @@ export async function collectS3Blobs(
       const old = objects.filter(
         ({ key, modifiedMs }) => DIGEST.test(key.slice(prefix.length)) && modifiedMs < beforeMs,
       );
-      if (old.length > 0) removed += await client.remove(bucket, old);
+      if (old.length > 0) removed += (await perseverance.attempt(() => client.remove(bucket, old))) ?? 0;
     }
+    perseverance.raise();
   } catch (error) {
     if (!signal?.aborted) throw translateS3(error, `cannot collect s3://${bucket}/${prefix}`);
   }

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdir, readdir, symlink, utimes, writeFile } from 'node:fs/promises';
+import { access, mkdir, readdir, symlink, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { collectFileBlobs, removeUnlessRenewed } from '../../../src/adapters/blobs/file-collection.ts';
 import { openFileBlobs } from '../../../src/adapters/blobs/file.ts';
 import type { Blobs } from '../../../src/ports/blobs.ts';
 import { temporaryFolder } from '../../support/folders.ts';
+import { replaceCall } from '../../support/fs-calls.ts';
 
 const NOW_MS = Date.UTC(2026, 0, 2);
 const AGE_MS = 60_000;
@@ -105,6 +106,35 @@ describe('collectFileBlobs', () => {
     assert.equal(await removeUnlessRenewed(path, NOW_MS - AGE_MS + 1), true);
     assert.deepEqual(await readdir(dirname(path)), []);
   });
+
+  for (const [what, call] of Object.entries({ shelf: 'readdir', blob: 'rename' } as const)) {
+    it(`goes on past a ${what} that it may not touch, and tells of it at the end`, async () => {
+      const all = await Promise.all(['a', 'b', 'c'].map((text) => written(text, 2 * AGE_MS)));
+      const [kept = ''] = all.map(({ path }) => path).toSorted();
+      const denied = call === 'readdir' ? dirname(kept) : kept;
+      const restore = replaceCall(call, (original) => async (path: string, ...rest: unknown[]) => {
+        if (path === denied) throw Object.assign(new Error('EACCES'), { code: 'EACCES' });
+        return original(path, ...rest);
+      });
+      try {
+        await assert.rejects(collect(), { code: 'EACCES' });
+      } finally {
+        restore();
+      }
+      const left = await Promise.all(
+        all.map(({ path }) =>
+          access(path).then(
+            () => path,
+            () => undefined,
+          ),
+        ),
+      );
+      assert.deepEqual(
+        left.filter((path) => path !== undefined),
+        [kept],
+      );
+    });
+  }
 
   it('ends early once it is told to', async () => {
     await written('old', 2 * AGE_MS);

@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import fs from 'node:fs/promises';
 import { chmod, mkdir, readdir, rm, stat, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
-import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { openFileBlobs } from '../../../src/adapters/blobs/file.ts';
 import type { Blobs } from '../../../src/ports/blobs.ts';
 import { blobsContract, MAX_BYTES, referenceTo } from '../../contracts/blobs.ts';
 import { temporaryFolder } from '../../support/folders.ts';
+import { replaceCall } from '../../support/fs-calls.ts';
 
 blobsContract('openFileBlobs, of what it wrote,', async () => {
   const { path, remove } = await temporaryFolder();
@@ -135,7 +134,7 @@ describe('openFileBlobs', () => {
       const folder = join(root, 'blobs');
       const impatient = openFileBlobs({ folder, allowFolders: [], maxBytes: MAX_BYTES, timeoutMs: 20 });
       const reference = await impatient.write(bytes);
-      const restore = hang(call);
+      const restore = replaceCall(call, () => () => new Promise(() => {}));
       try {
         await assert.rejects(impatient.read(reference), { code: 'BLOB_UNAVAILABLE' });
       } finally {
@@ -214,14 +213,3 @@ describe('openFileBlobs', () => {
     await assert.rejects(blobs.read(at('allowed', 'a'.repeat(5000))), { code: 'BLOB_NOT_FOUND' });
   });
 });
-
-/** Lets a call of the file system never settle, until what it gives is called. */
-function hang(call: 'realpath' | 'open'): () => void {
-  const original = fs[call];
-  const set = (value: unknown) => {
-    Object.assign(fs, { [call]: value });
-    syncBuiltinESMExports();
-  };
-  set(() => new Promise(() => {}));
-  return () => set(original);
-}

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { text as textOf } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
 import { openS3Blobs } from '../../../src/adapters/blobs/s3.ts';
@@ -110,21 +111,30 @@ describeWithS3('collectS3Blobs', (s3) => {
   });
 });
 
-describe('collectS3Blobs where blobs may not be removed', () => {
-  const KEY = 'a'.repeat(64);
-  const LISTING = `<ListBucketResult><IsTruncated>false</IsTruncated>
-    <Contents><Key>${KEY}</Key><LastModified>2026-01-01T00:00:00Z</LastModified></Contents></ListBucketResult>`;
-  const REFUSAL = `<DeleteResult><Error><Key>${KEY}</Key><Code>AccessDenied</Code></Error></DeleteResult>`;
+describe('collectS3Blobs where a blob may not be removed', () => {
+  const KEYS = ['a'.repeat(64), 'b'.repeat(64)] as const;
+  const page = (key: string, more: string) => `<ListBucketResult><IsTruncated>${more !== ''}</IsTruncated>${more}
+    <Contents><Key>${key}</Key><LastModified>2026-01-01T00:00:00Z</LastModified></Contents></ListBucketResult>`;
+  const FIRST = page(KEYS[0], '<NextContinuationToken>next</NextContinuationToken>');
+  const REFUSAL = `<DeleteResult><Error><Key>${KEYS[0]}</Key><Code>AccessDenied</Code></Error></DeleteResult>`;
+  const asked: string[] = [];
   let server: Served;
   before(async () => {
-    server = await serve(({ method }, response) => response.end(method === 'GET' ? LISTING : REFUSAL));
+    server = await serve((request, response) => {
+      if (request.method === 'GET') response.end(request.url?.includes('next') ? page(KEYS[1], '') : FIRST);
+      else void textOf(request).then((body) => response.end(asked.push(body) === 1 ? REFUSAL : '<DeleteResult/>'));
+    });
   });
   after(() => server.close());
 
-  it('tells so', async () => {
+  it('goes on with the next listing, and tells so at the end', async () => {
     const credentials = { accessKeyId: 'id', secretAccessKey: 'secret' };
     const connect = connectS3({ ...CONNECTION, endpoint: server.origin, credentials });
     const collecting = collectS3Blobs(connect, { bucket: 'bucket', prefix: '' }, Date.now());
     await assert.rejects(collecting, { code: 'BLOB_UNAVAILABLE', message: /1 of 1 objects: AccessDenied/ });
+    assert.deepEqual(
+      asked.map((body) => KEYS.filter((key) => body.includes(key))),
+      [[KEYS[0]], [KEYS[1]]],
+    );
   });
 });
