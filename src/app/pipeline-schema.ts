@@ -140,6 +140,10 @@ export const pipelineSchema = section({
   health: section({
     host: text('a host name or address').default('127.0.0.1'),
     port: whole(0, 65_535).describe('0 takes any free port.').default(9464),
+    names: z
+      .array(text('a host name'), expected('a list of host names'))
+      .describe('Names under which browsers may ask for the console, besides localhost and addresses.')
+      .default([]),
   }).prefault({}),
   tracing: section({
     endpoint: httpUrl().describe(

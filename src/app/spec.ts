@@ -57,7 +57,12 @@ export interface PipelineSpec {
   decision: DecisionRule;
   /** How many orders are read while the score stage is behind. Absent: always as many as the plan has. */
   load?: OrdersByLoad;
-  health: { host: string; port: number };
+  health: {
+    host: string;
+    port: number;
+    /** Names under which the console is served, besides `host`, localhost and addresses. */
+    names: string[];
+  };
   /** OTLP/HTTP endpoint for traces; absent: tracing off. */
   tracing?: { endpoint: string };
 }

@@ -57,10 +57,10 @@ async function setStage({ pipeline, port }: DemoOptions, resources: Resources): 
   const spec = await readPipeline(pipeline);
   const model = await loadPipelineModel(spec);
   const log = resources.own(await openLog(spec));
-  const { host } = spec.health;
-  const free = port ?? (await nextFreePort(host, spec.health.port));
-  if (free !== (port ?? spec.health.port)) print(`Port ${spec.health.port} is taken, so the console is on ${free}.`);
-  return { spec: { ...spec, health: { host, port: free } }, log, model, logger: openLogger() };
+  const { health } = spec;
+  const free = port ?? (await nextFreePort(health.host, health.port));
+  if (free !== (port ?? health.port)) print(`Port ${health.port} is taken, so the console is on ${free}.`);
+  return { spec: { ...spec, health: { ...health, port: free } }, log, model, logger: openLogger() };
 }
 
 /** Starts the pipeline, the console, and the printing of labels. */

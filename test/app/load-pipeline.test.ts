@@ -58,7 +58,7 @@ describe('loadPipeline', () => {
         temperature: 1,
         top: 5,
       },
-      health: { host: '127.0.0.1', port: 9464 },
+      health: { host: '127.0.0.1', port: 9464, names: [] },
     });
   });
 
@@ -172,7 +172,7 @@ decision:
     const yaml = 'name: a\nmodel: m\nimages: &i\n  maxPixels: x\nhealth: *i\n';
     assert.deepEqual(await problems(yaml), [
       'p.yaml:4:3: images.maxPixels: expected a whole number of at least 1, got "x"',
-      'p.yaml:4:3: health.maxPixels: unknown key; expected one of host, port',
+      'p.yaml:4:3: health.maxPixels: unknown key; expected one of host, port, names',
     ]);
   });
 

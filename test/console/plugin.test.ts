@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { request } from 'node:http';
 import { type HealthServer, startHealthServer } from '../../src/adapters/http/health.ts';
 import { openLog } from '../../src/app/open-log.ts';
 import { openProducer } from '../../src/app/producer.ts';
@@ -26,7 +27,7 @@ describe('consolePlugin', () => {
     log = await openLog(spec);
     const plugin = consolePlugin({ log, spec, model, origin: 'a test', problems: () => problems });
     const health = { live: () => [], ready: () => [], scrape: async () => '' };
-    server = await startHealthServer({ host: '127.0.0.1', port: 0, plugins: [plugin], ...health });
+    server = await startHealthServer({ host: '0.0.0.0', port: 0, plugins: [plugin], ...health });
   });
   afterEach(async () => {
     await server.close();
@@ -77,6 +78,18 @@ describe('consolePlugin', () => {
     const etag = (await get('/')).headers.get('etag') ?? '';
     assert.equal((await get('/', { 'if-none-match': etag })).status, 304);
     assert.equal((await get('/', { 'if-none-match': '"old"' })).status, 200);
+  });
+
+  it('shows nothing to a page that points a name of its own here', async () => {
+    for (const path of ['/', '/console/main.js', '/events', '/image?source=urn:test&id=1']) {
+      const status = await new Promise((resolve) => {
+        request(server.url + path, { headers: { host: 'evil.example' } }, (response) => {
+          response.resume();
+          resolve(response.statusCode);
+        }).end();
+      });
+      assert.equal(status, 421, path);
+    }
   });
 
   it('leaves the other routes of the server as they are', async () => {

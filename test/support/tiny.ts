@@ -59,7 +59,7 @@ export function tinySpec(folder: string, overrides: Partial<PipelineSpec> = {}):
         bound: { errors: 3, floor: 30 },
       },
     },
-    health: { host: '127.0.0.1', port: 0 },
+    health: { host: '127.0.0.1', port: 0, names: [] },
     ...overrides,
   };
 }

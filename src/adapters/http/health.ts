@@ -1,6 +1,6 @@
 import { fastify, type FastifyInstance, type FastifyPluginAsync } from 'fastify';
 import { OrdoError } from '../../errors.ts';
-import { guardHost } from './host-guard.ts';
+import { guardHost, isLoopback } from './host-guard.ts';
 
 /** What keeps the process from being live or ready. */
 export interface Problem {
@@ -13,13 +13,15 @@ export interface HealthOptions {
   host: string;
   /** 0: any free one. */
   port: number;
+  /** Names, besides the host, under which plugins are served. */
+  names?: readonly string[];
   /** Why the process should be restarted; empty while it should not. */
   live: () => Problem[];
   /** Why the process makes no progress at the moment; empty while it does. */
   ready: () => Problem[];
   /** The metrics in the Prometheus text format. */
   scrape: () => Promise<string>;
-  /** What else the server serves. */
+  /** What else the server serves: wherever it listens, only under its names, as localhost and by address. */
   plugins?: readonly FastifyPluginAsync[];
 }
 
@@ -33,16 +35,27 @@ export interface HealthServer {
 const PROMETHEUS_TEXT = 'text/plain; version=0.0.4; charset=utf-8';
 const CLOSE_GRACE_MS = 1000;
 
-/** Serves /livez, /readyz and /metrics. Errors: PORT_IN_USE; USAGE if the host is not one of this machine. */
+/**
+ * Serves /livez, /readyz and /metrics, under any name unless it listens on a loopback address: those who ask for them have
+ * names of their own for it. Errors: PORT_IN_USE; USAGE if the host is not one of this machine.
+ */
 export async function startHealthServer(options: HealthOptions): Promise<HealthServer> {
   const server = fastify({ forceCloseConnections: 'idle', routerOptions: { ignoreTrailingSlash: true } });
-  guardHost(server, options.host);
+  const names = [options.host, ...(options.names ?? [])];
+  if (isLoopback(options.host)) guardHost(server, names);
   probe(server, '/livez', options.live);
   probe(server, '/readyz', options.ready);
   server.get('/metrics', async (_request, reply) => reply.type(PROMETHEUS_TEXT).send(await options.scrape()));
-  for (const plugin of options.plugins ?? []) server.register(plugin);
+  for (const plugin of options.plugins ?? []) server.register(guarded(plugin, names));
   const url = await listen(server, options);
   return { url, close: () => close(server) };
+}
+
+function guarded(plugin: FastifyPluginAsync, names: readonly string[]): FastifyPluginAsync {
+  return async (server) => {
+    guardHost(server, names);
+    await server.register(plugin);
+  };
 }
 
 async function close(server: FastifyInstance): Promise<void> {

@@ -2,18 +2,19 @@ import { isIP } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 
 /**
- * Against DNS rebinding: a server that listens on a loopback address only answers requests addressed to an IP address
- * or to localhost. Otherwise any web page could point a name of its own at the loopback address and read what is
- * served here through its visitor's browser.
+ * Against DNS rebinding: what is served here, and below, is only served to requests addressed to an IP address, to
+ * localhost or to one of these names. Otherwise any web page could point a name of its own at an address that its visitor
+ * reaches and it does not, such as a loopback address, and read what is served there through the visitor's browser.
  */
-export function guardHost(server: FastifyInstance, listenHost: string): void {
-  if (!isLoopback(listenHost)) return;
+export function guardHost(server: FastifyInstance, names: readonly string[]): void {
+  const own = new Set(['localhost', ...names].map((name) => name.toLowerCase()));
   server.addHook('onRequest', async (request, reply) => {
-    const host = request.hostname.replace(/^\[|\]$/g, '');
-    if (host !== 'localhost' && isIP(host) === 0) await reply.code(421).send({ error: 'not served under this name' });
+    const host = request.hostname.replace(/^\[|\]$/g, '').toLowerCase();
+    if (!own.has(host) && isIP(host) === 0) await reply.code(421).send({ error: 'not served under this name' });
   });
 }
 
-function isLoopback(host: string): boolean {
+/** Whether nobody but programs of this machine reaches the address. */
+export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || host.startsWith('127.');
 }

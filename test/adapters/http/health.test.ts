@@ -79,6 +79,20 @@ describe('startHealthServer', () => {
     assert.equal(await statusUnder(url, '[::1]:80'), 200);
   });
 
+  it('serves plugins under no foreign name wherever it listens, but to those who probe and scrape under any', async () => {
+    const events: NonNullable<HealthOptions['plugins']>[number] = async (server) => {
+      server.get('/events', () => 'what cameras see');
+    };
+    const { url } = await start({ host: '0.0.0.0', names: ['Cameras.example'], plugins: [events] });
+    assert.equal(await statusUnder(url, 'evil.example', '/events'), 421);
+    for (const host of ['localhost:9464', '127.0.0.1', '[::1]:80', 'cameras.example', 'CAMERAS.example:80']) {
+      assert.equal(await statusUnder(url, host, '/events'), 200, host);
+    }
+    for (const path of ['/livez', '/readyz', '/metrics']) {
+      assert.equal(await statusUnder(url, 'ordo-score.svc', path), 200, path);
+    }
+  });
+
   it('closes although a kept-alive connection is open', async () => {
     const { url, close } = await start();
     const agent = new Agent({ keepAlive: true });
@@ -99,9 +113,9 @@ describe('startHealthServer', () => {
   });
 });
 
-function statusUnder(url: string, host: string): Promise<number | undefined> {
+function statusUnder(url: string, host: string, path = '/livez'): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
-    get(`${url}/livez`, { headers: { host } }, (response) => {
+    get(`${url}${path}`, { headers: { host } }, (response) => {
       response.resume();
       resolve(response.statusCode);
     }).on('error', reject);
