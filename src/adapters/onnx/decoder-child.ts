@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { OrdoError } from '../../errors.ts';
+import { decoderEnvironment } from './decoder-environment.ts';
 import { type DecoderReply, type DecoderSetup, isDecoderReply } from './decoder-messages.ts';
 
 /** How an image fared: an answer, or the end of the process by itself or for taking too long. */
@@ -31,6 +32,7 @@ export async function startDecoder(script: URL, setup: DecoderSetup): Promise<De
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     execArgv: [],
+    env: decoderEnvironment(),
   });
   // Its death is seen as its exit; without a listener an error would end this process too.
   child.on('error', () => {});

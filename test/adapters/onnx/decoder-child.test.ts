@@ -7,6 +7,7 @@ const EXIT = 1;
 const CRASH = 2;
 const HANG = 3;
 const NONSENSE = 4;
+const ENVIRONMENT = 5;
 const FAIL_TO_START = 1;
 const DIE_AT_START = 2;
 
@@ -94,6 +95,16 @@ describe('startDecoder', () => {
 
   it('rejects when the process dies at its start', async () => {
     await assert.rejects(start(DIE_AT_START), { code: 'DECODER_UNAVAILABLE' });
+  });
+
+  it('starts a process that holds no secret of its parent', async () => {
+    process.env['ORDO_TEST_PASSWORD'] = 'secret';
+    const decoder = await start().finally(() => delete process.env['ORDO_TEST_PASSWORD']);
+    const outcome = await decoder.decode(Uint8Array.of(ENVIRONMENT), 10_000);
+    await decoder.stop();
+    const names = outcome.kind === 'failure' ? outcome.message.split(' ') : [];
+    assert.ok(names.includes('PATH'));
+    assert.ok(!names.includes('ORDO_TEST_PASSWORD'));
   });
 
   it('rejects when there is no such script', async () => {

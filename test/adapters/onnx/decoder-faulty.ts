@@ -9,11 +9,12 @@ const START: Readonly<Record<number, () => void>> = {
 };
 
 const IMAGE: Readonly<Record<number, () => void>> = {
-  0: () => process.send?.({ kind: 'failure', code: 'IMAGE_CORRUPT', message: String(process.pid), memoryBytes }),
+  0: () => say(String(process.pid)),
   1: () => process.exit(0),
   2: () => process.kill(process.pid, 'SIGSEGV'),
   3: hang,
   4: () => process.send?.('what nobody asked for'),
+  5: () => say(Object.keys(process.env).join(' ')),
 };
 
 process.on('message', (bytes) => {
@@ -23,4 +24,8 @@ process.on('message', (bytes) => {
 
 function hang(): void {
   for (;;);
+}
+
+function say(message: string): void {
+  process.send?.({ kind: 'failure', code: 'IMAGE_CORRUPT', message, memoryBytes });
 }
