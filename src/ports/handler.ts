@@ -16,4 +16,6 @@ export interface Handler {
    * what the letter holds of the record, where all of it is too much.
    */
   giveUp(record: LogRecord, error: OrdoError, kept?: LogRecord): NewRecord[];
+  /** Told of outputs that are on the log now, so that only these are counted: others are dropped, and made again. */
+  onCommitted?(outputs: readonly NewRecord[]): void;
 }

@@ -21,7 +21,7 @@ const MARK_ATTEMPTS = 3;
 export interface CommitterOptions extends PersistOptions {
   consumer: Consumer;
   holdings: Holdings;
-  onCommitted: (records: number, published: readonly NewRecord[]) => void;
+  onCommitted: (runs: readonly FinishedRun[]) => void;
   /** Puts smaller outputs in the place of those that the log does not take; rejects with the error if there are none. */
   onTooLarge: (entry: Entry, error: OrdoError) => void;
   /** The log took a commit or a mark, or refused it as another consumer's affair: it serves. */
@@ -137,8 +137,7 @@ export class Committer {
       holding.tracker.committed(run);
       holding.marked = false;
     }
-    const records = runs.reduce((sum, [, { count }]) => sum + count, 0);
-    this.#options.onCommitted(records, publish);
+    this.#options.onCommitted(runs.map(([, run]) => run));
     this.#options.holdings.changed.raise();
     return true;
   }

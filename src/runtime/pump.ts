@@ -1,16 +1,17 @@
 import { OrdoError } from '../errors.ts';
 import type { Handler } from '../ports/handler.ts';
-import type { Consumer, Log, LogRecord, NewRecord, PollOptions, TopicPartition } from '../ports/log.ts';
+import type { Consumer, Log, LogRecord, PollOptions, TopicPartition } from '../ports/log.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import { Committer } from './committer.ts';
+import { countCommitted } from './count.ts';
 import { type Holding, Holdings } from './holdings.ts';
 import type { Mutex } from '../concurrency/mutex.ts';
 import { persist } from './persist.ts';
 import { stallOf } from './stall.ts';
 import { isPoison, mustBeAlone } from './suspicion.ts';
-import type { Entry } from './tracker.ts';
-import { Worker } from './worker.ts';
+import type { Entry, FinishedRun } from './tracker.ts';
+import { type Handled, Worker } from './worker.ts';
 
 export interface PumpOptions {
   log: Log;
@@ -100,7 +101,7 @@ export class Pump {
       onTrouble: (error) => this.#note('commit', error),
       onTooLarge: (entry, error) => this.#worker.shrink(entry, error),
       onAnswered: () => void this.#troubles.delete('commit'),
-      onCommitted: (records, published) => this.#onCommitted(records, published),
+      onCommitted: (runs) => this.#onCommitted(runs),
     });
     held.committer = committer;
     try {
@@ -109,6 +110,7 @@ export class Pump {
     } finally {
       this.#stop.abort();
       await consumer.close().catch(() => {});
+      this.#showInFlight(0);
     }
   }
 
@@ -139,6 +141,7 @@ export class Pump {
   async #loop(consumer: Consumer, committer: Committer): Promise<void> {
     while (!this.#stop.signal.aborted) {
       this.#holdings.keepOnly(consumer.assignment());
+      this.#showInFlight();
       if (await this.#holdings.changed.until(() => this.#wantsMore || this.#stop.signal.aborted, POLL_MS)) {
         await this.#turn(consumer, committer);
       }
@@ -172,6 +175,7 @@ export class Pump {
     await this.#takeOver(committer);
     if (this.#stop.signal.aborted) return;
     for (const { record, holding } of polled) this.#take(record, holding, committer);
+    this.#showInFlight();
   }
 
   #wants(): PollOptions {
@@ -185,15 +189,15 @@ export class Pump {
   }
 
   #process(entry: Entry, committer: Committer): void {
-    const settle = (outputs: NewRecord[] | undefined) => {
-      if (!outputs) return;
-      entry.outputs = outputs;
+    const settle = (handled: Handled | undefined) => {
+      if (!handled) return;
+      Object.assign(entry, handled);
       committer.wake();
       // Every commit raises it; behind a record that takes long there is none.
       if (this.#room * 2 >= this.#options.maxInFlight) this.#holdings.changed.raise();
     };
     this.#worker
-      .outputs(entry.record)
+      .handle(entry.record)
       .then(settle)
       .catch((error: unknown) => this.#broken.reject(error));
   }
@@ -218,7 +222,7 @@ export class Pump {
     const entry = record && holding.tracker.take(record);
     if (!entry || !holding.takeover) return;
     if (isPoison(holding.takeover)) {
-      entry.outputs = this.#worker.giveUp(entry.record, poison(holding.takeover.starts - 1));
+      Object.assign(entry, this.#worker.giveUp(entry.record, poison(holding.takeover.starts - 1)));
       committer.wake();
     } else {
       holding.takeover = { ...holding.takeover, alone: holding.takeover.alone + 1 };
@@ -244,12 +248,15 @@ export class Pump {
     await clearMarks(this.#holdings.all(), committer);
   }
 
-  #onCommitted(records: number, published: readonly NewRecord[]): void {
-    const { handler, telemetry } = this.#options;
-    const stage = handler.name;
+  #onCommitted(runs: readonly FinishedRun[]): void {
     this.#troubles.delete('work');
-    for (const { topic } of published) telemetry.count('ordo_records_published_total', { stage, topic });
-    if (records > 0) telemetry.set('ordo_in_flight_records', { stage }, this.#holdings.inFlight);
+    countCommitted(runs, this.#options);
+    this.#showInFlight();
+  }
+
+  #showInFlight(count = this.#holdings.inFlight): void {
+    const { handler, telemetry } = this.#options;
+    telemetry.set('ordo_in_flight_records', { stage: handler.name }, count);
   }
 
   /** A call that reads from the log, repeated through passing trouble; undefined once the pump is stopped. */

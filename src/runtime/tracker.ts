@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../errors.ts';
 import type { LogRecord, NewRecord, PartitionOffset } from '../ports/log.ts';
 
 /** A record in hand: `outputs` are set once it was handled. */
@@ -6,14 +7,17 @@ export interface Entry {
   /** By performance.now(). */
   takenMs: number;
   outputs?: readonly NewRecord[];
+  /** Why it was given up, where these are the outputs of that. */
+  failure?: ErrorCode;
   /** How often its outputs were found too large for the log, and others put in their place. */
   cuts?: number;
 }
 
-/** What may be committed: how many records, their outputs in order, and the offset behind the last. */
+/** What may be committed: how many records, their outputs in order, why records were given up, and the offset behind the last. */
 export interface FinishedRun {
   count: number;
   outputs: NewRecord[];
+  failures: ErrorCode[];
   next: number;
 }
 
@@ -67,6 +71,7 @@ export class PartitionTracker {
     return {
       count: run.length,
       outputs: run.flatMap((entry) => entry.outputs ?? []),
+      failures: run.flatMap((entry) => entry.failure ?? []),
       next: last ? last.record.offset + 1 : this.position,
     };
   }

@@ -1,7 +1,7 @@
 import { sha256, toHex } from '../domain/digest.ts';
 import { asOrdoError, OrdoError } from '../errors.ts';
 import type { Handler } from '../ports/handler.ts';
-import type { LogRecord, NewRecord } from '../ports/log.ts';
+import type { LogRecord } from '../ports/log.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import { attempt } from './attempt.ts';
@@ -15,6 +15,9 @@ export interface WorkerOptions {
   logger: Logger;
 }
 
+/** What a record came to: its outputs, or those of giving it up, and why. */
+export type Handled = Required<Pick<Entry, 'outputs'>> & Pick<Entry, 'failure'>;
+
 /** Brings single records through a handler, whatever happens to them. */
 export class Worker {
   readonly #options: WorkerOptions;
@@ -24,25 +27,24 @@ export class Worker {
   }
 
   /** The record's outputs, or those of giving it up; undefined if the work was cut off by a stop. */
-  async outputs(record: LogRecord): Promise<NewRecord[] | undefined> {
+  async handle(record: LogRecord): Promise<Handled | undefined> {
     const { handler, telemetry } = this.#options;
     const stage = handler.name;
     const started = performance.now();
     telemetry.count('ordo_records_consumed_total', { stage, topic: record.topic });
     telemetry.observe('ordo_record_age_seconds', { stage }, Math.max(0, Date.now() - record.timestampMs) / 1000);
-    const outputs = await this.#attempt(record);
+    const handled = await this.#attempt(record);
     telemetry.observe('ordo_stage_seconds', { stage }, (performance.now() - started) / 1000);
-    return outputs;
+    return handled;
   }
 
   /** The outputs of a record that cannot be handled. */
-  giveUp(record: LogRecord, error: OrdoError, kept = record): NewRecord[] {
-    const { handler, telemetry, logger } = this.#options;
+  giveUp(record: LogRecord, error: OrdoError, kept = record): Handled {
+    const { handler, logger } = this.#options;
     const { topic, partition, offset } = record;
-    telemetry.count('ordo_dead_letters_total', { stage: handler.name, code: error.code });
     const details = error.code === 'INTERNAL' ? { err: error.cause } : {};
     logger.warn({ code: error.code, stage: handler.name, topic, partition, offset, ...details }, error.message);
-    return handler.giveUp(record, error, kept);
+    return { outputs: handler.giveUp(record, error, kept), failure: error.code };
   }
 
   /**
@@ -53,14 +55,15 @@ export class Worker {
     entry.cuts = (entry.cuts ?? 0) + 1;
     if (entry.cuts > 2) throw error;
     const { record } = entry;
-    entry.outputs =
+    const smaller =
       entry.cuts === 1 ? this.giveUp(record, error) : this.giveUp(record, leftOut(record, error), hollow(record));
+    Object.assign(entry, smaller);
   }
 
-  async #attempt(record: LogRecord): Promise<NewRecord[] | undefined> {
+  async #attempt(record: LogRecord): Promise<Handled | undefined> {
     const { handler, signal, onTrouble } = this.#options;
     try {
-      return await attempt(() => handler.handle(record), { signal, onRetry: onTrouble });
+      return { outputs: await attempt(() => handler.handle(record), { signal, onRetry: onTrouble }) };
     } catch (cause) {
       const error = asOrdoError(cause);
       return error.code === 'STOPPED' ? undefined : this.giveUp(record, error);

@@ -6,7 +6,7 @@ import type { Handler } from '../ports/handler.ts';
 import type { LogRecord, NewRecord } from '../ports/log.ts';
 import { decodeEvidence, encodeTask, type TraceHeaders } from './codec.ts';
 import type { StageContext } from './context.ts';
-import { classifiedLabel, expiry, failure, outcomeRecord } from './outcome.ts';
+import { classifiedLabel, countOutcomes, expiry, failure, outcomeRecord } from './outcome.ts';
 import { firstTask, taskFor } from './restart.ts';
 import { type CheckedState, checkState, ruleOf } from './state.ts';
 import { traced } from './traced.ts';
@@ -44,6 +44,7 @@ export function aggregateStage(context: StageContext): Handler {
     name: 'aggregate',
     inputs: inputsOf('aggregate', router.topics),
     handle: traced(context, 'aggregate', handle),
+    onCommitted: (outputs) => countOutcomes(context, outputs),
     giveUp: (record, error, kept) =>
       failure(context, 'aggregate', { record, kept }, error, (it) => decodeEvidence(it).state?.image),
   };

@@ -92,11 +92,20 @@ export function expiry(context: StageContext, image: ImageRef, trace: TraceHeade
   return [outcomeRecord(context, create(LabelSchema, { image, outcome }), trace)];
 }
 
-/** The record of an image's outcome, which is counted here. */
-export function outcomeRecord(context: StageContext, label: Label, trace: TraceHeaders = {}): NewRecord {
-  const outcome = label.outcome.case ?? '';
-  const ageMs = context.now() - Number(label.image?.capturedAtMs ?? 0);
-  context.telemetry.count('ordo_images_total', { outcome });
-  context.telemetry.observe('ordo_image_seconds', { outcome }, Math.max(0, ageMs) / 1000);
-  return context.router.to('labels', encodeLabel(label, trace));
+/** What is counted of outcomes, by their records, once these are on the log. */
+const uncounted = new WeakMap<NewRecord, { outcome: string; capturedAtMs: number }>();
+
+/** The record of an image's outcome, which `countOutcomes` counts. */
+export function outcomeRecord({ router }: StageContext, label: Label, trace: TraceHeaders = {}): NewRecord {
+  const record = router.to('labels', encodeLabel(label, trace));
+  uncounted.set(record, { outcome: label.outcome.case ?? '', capturedAtMs: Number(label.image?.capturedAtMs ?? 0) });
+  return record;
+}
+
+/** Counts the outcomes among outputs that are on the log now. */
+export function countOutcomes({ telemetry, now }: StageContext, outputs: readonly NewRecord[]): void {
+  for (const { outcome, capturedAtMs } of outputs.flatMap((record) => uncounted.get(record) ?? [])) {
+    telemetry.count('ordo_images_total', { outcome });
+    telemetry.observe('ordo_image_seconds', { outcome }, Math.max(0, now() - capturedAtMs) / 1000);
+  }
 }

@@ -15,7 +15,7 @@ import {
 } from '../records/gen/ordo/v1/records_pb.js';
 import { decodeTask, encodeEvidence, type TraceHeaders } from './codec.ts';
 import type { StageContext } from './context.ts';
-import { expiry, failure } from './outcome.ts';
+import { countOutcomes, expiry, failure } from './outcome.ts';
 import { firstTask } from './restart.ts';
 import { type CheckedState, checkState, toRound } from './state.ts';
 import { traced } from './traced.ts';
@@ -47,6 +47,7 @@ export function scoreStage(context: StageContext, scorer: RoundScorer): Handler 
     name: 'score',
     inputs: inputsOf('score', router.topics),
     handle: traced(context, 'score', handle),
+    onCommitted: (outputs) => countOutcomes(context, outputs),
     giveUp: (record, error, kept) =>
       failure(context, 'score', { record, kept }, error, (it) => decodeTask(it).state?.image),
   };

@@ -9,7 +9,7 @@ import { type ImageEvent, type ImageRef, ImageRefSchema } from '../records/gen/o
 import { identityOf } from './cloud-events.ts';
 import { claimCheckOf, decodeImageEvent, encodeTask, type TraceHeaders } from './codec.ts';
 import type { StageContext } from './context.ts';
-import { expiry, failure } from './outcome.ts';
+import { countOutcomes, expiry, failure } from './outcome.ts';
 import { firstTask } from './restart.ts';
 import { checkImage, newState } from './state.ts';
 import { traced } from './traced.ts';
@@ -39,6 +39,7 @@ export function tokenizeStage(context: StageContext, { tokenizer, blobs }: Token
     name: 'tokenize',
     inputs: inputsOf('tokenize', router.topics),
     handle: traced(context, 'tokenize', handle),
+    onCommitted: (outputs) => countOutcomes(context, outputs),
     giveUp: (record, error, kept) =>
       failure(context, 'tokenize', { record, kept }, error, (it) => describe(it, decodeImageEvent(it))),
   };

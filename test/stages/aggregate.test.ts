@@ -51,7 +51,7 @@ describe('aggregateStage', () => {
     assert.deepEqual(await aggregate.handle(evidence), await aggregate.handle(evidence));
   });
 
-  it('counts outcomes and their age', async () => {
+  it('counts outcomes and their age once they are on the log', async () => {
     const counted: unknown[] = [];
     const telemetry: Telemetry = {
       ...context.telemetry,
@@ -59,7 +59,11 @@ describe('aggregateStage', () => {
       observe: (metric, labels, value) => metric === 'ordo_image_seconds' && counted.push([metric, labels, value]),
     };
     const [next] = await aggregate.handle(await scored(first()));
-    await aggregateStage({ ...context, telemetry }).handle(await scored(next));
+    const stage = aggregateStage({ ...context, telemetry });
+    await stage.handle(await scored(next));
+    const outputs = await stage.handle(await scored(next));
+    assert.deepEqual(counted, []);
+    stage.onCommitted?.(outputs);
     const labels = { outcome: 'classified' };
     assert.deepEqual(counted, [
       ['ordo_images_total', labels],

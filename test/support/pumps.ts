@@ -3,7 +3,7 @@ import { openSqliteLog } from '../../src/adapters/sqlite/open.ts';
 import { Mutex } from '../../src/concurrency/mutex.ts';
 import type { Handler } from '../../src/ports/handler.ts';
 import type { Log, LogRecord } from '../../src/ports/log.ts';
-import { Pump } from '../../src/runtime/pump.ts';
+import { Pump, type PumpOptions } from '../../src/runtime/pump.ts';
 import { temporaryFolder } from './folders.ts';
 import { newRecord, textOf } from './records.ts';
 import { silent } from './silent.ts';
@@ -22,8 +22,8 @@ export interface PumpBench {
   readonly pumps: Pump[];
   /** Copies `second`, then `first`, to `out` as `handle` says, and what fails to `dead`. */
   handler(handle: Handle): Handler;
-  /** Starts a pump of eight records in hand; its log may be a faulty one, and its patience with a record short. */
-  start(handle: Handle, on?: Log, patience?: { stalledMs: number }): Pump;
+  /** Starts a pump of eight records in hand; its log may be a faulty one, and its other options others. */
+  start(handle: Handle, on?: Log, options?: Partial<PumpOptions>): Pump;
   publish(topic: string, texts: string[], partition?: number): Promise<void>;
   /** The texts of a partition once it holds so many. */
   read(topic: string, count: number, partition?: number): Promise<string[]>;
@@ -45,9 +45,9 @@ export async function openPumpBench(): Promise<PumpBench> {
     log,
     pumps,
     handler,
-    start(handle, on = log, patience) {
+    start(handle, on = log, options = {}) {
       const limits = { maxInFlight: 8, sessionTimeoutMs: 1000, drainMs: 1000, alone: new Mutex() };
-      const pump = new Pump({ log: on, group: 'g', handler: handler(handle), ...silent, ...limits, ...patience });
+      const pump = new Pump({ log: on, group: 'g', handler: handler(handle), ...silent, ...limits, ...options });
       pumps.push(pump);
       return pump;
     },
