@@ -46,6 +46,10 @@ export interface NumericProfile {
   provider: Provider;
   runtime: string;
   cpu: string;
+  /** Those of the CPU that arithmetic goes by, where the system tells. */
+  instructions?: string;
+  /** The models of the machine's accelerators, where it computes on one and the system tells. */
+  device?: string;
   threads: number;
   tileRows: number;
 }

@@ -29,6 +29,8 @@ describe('profileFingerprint', () => {
     { provider: 'webgpu' },
     { runtime: 'onnxruntime-node 1.31.0' },
     { cpu: 'Other CPU x64' },
+    { instructions: 'avx avx2 fma' },
+    { device: 'NVIDIA H100 80GB HBM3' },
     { threads: 2 },
     { tileRows: 8 },
   ];

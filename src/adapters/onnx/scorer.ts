@@ -1,7 +1,7 @@
-import { cpus } from 'node:os';
 import { extname } from 'node:path';
 import { OrdoError } from '../../errors.ts';
 import type { NumericProfile, Provider, Scorer, Tile } from '../../ports/scorer.ts';
+import { hardwareOf } from './hardware.ts';
 import type { Model } from './model.ts';
 import { findOverlay, type OverlayGraph } from './overlay.ts';
 import { randomTile, requireParity } from './parity.ts';
@@ -48,7 +48,7 @@ async function open(model: Model, options: OnnxScorerOptions): Promise<Scorer> {
   const module = new URL(`./score-worker${extname(import.meta.url)}`, import.meta.url);
   const data = { path: int8?.path ?? model.path('score.onnx'), device: { provider, deviceId } satisfies Device };
   const pool = await SessionPool.open<ArrayBuffer>({ module, data, threads });
-  return new OnnxScorer(pool, model, options, int8);
+  return new OnnxScorer(pool, model, options, await numericProfile(model, options, int8));
 }
 
 async function compareWithCpu(scorer: Scorer, model: Model, options: OnnxScorerOptions): Promise<void> {
@@ -80,10 +80,10 @@ class OnnxScorer implements Scorer {
   constructor(
     pool: SessionPool<ArrayBuffer>,
     model: Model,
-    { workers, tileRows, provider }: OnnxScorerOptions,
-    int8: OverlayGraph | undefined,
+    { workers, tileRows }: OnnxScorerOptions,
+    profile: NumericProfile,
   ) {
-    this.profile = numericProfile(model, provider, tileRows, int8);
+    this.profile = profile;
     this.tileRows = tileRows;
     this.parallelism = workers;
     this.#pool = pool;
@@ -120,19 +120,18 @@ class OnnxScorer implements Scorer {
   }
 }
 
-function numericProfile(
+async function numericProfile(
   model: Model,
-  provider: Provider,
-  tileRows: number,
+  { provider, tileRows }: OnnxScorerOptions,
   int8: OverlayGraph | undefined,
-): NumericProfile {
+): Promise<NumericProfile> {
   return {
     modelDigest: model.digestHex,
     precision: int8 ? 'int8' : 'fp32',
     ...(int8 && { graph: int8.sha256 }),
     provider,
     runtime: RUNTIME,
-    cpu: `${cpus()[0]?.model ?? 'unknown'} ${process.arch}`,
+    ...(await hardwareOf(provider)),
     threads: 1,
     tileRows,
   };

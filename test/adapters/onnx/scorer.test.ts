@@ -18,9 +18,10 @@ describe('openOnnxScorer', () => {
   it('names in its profile all that the numbers rest on', async () => {
     const scorer = await openOnnxScorer(model, OPTIONS);
     await scorer.close();
-    const { runtime, cpu, ...rest } = scorer.profile;
+    const { runtime, cpu, instructions, ...rest } = scorer.profile;
     assert.match(runtime, /^onnxruntime-node \d+\.\d+\.\d+$/);
     assert.match(cpu, new RegExp(` ${process.arch}$`));
+    assert.equal(instructions !== undefined, process.platform === 'linux');
     assert.deepEqual(rest, {
       modelDigest: model.digestHex,
       precision: 'fp32',
