@@ -52,6 +52,8 @@ export class Membership {
   #generation = -1;
   /** Joining, or about to. */
   #joining = true;
+  /** What the join under way says of this member is no longer so. */
+  #again = false;
   #beatenAt = 0;
 
   constructor(options: MembershipOptions) {
@@ -67,13 +69,13 @@ export class Membership {
 
   /** Joins again, to tell the others that partitions were let go. */
   rejoin(): void {
-    this.#joining = true;
-    this.#changed.raise();
+    this.#again = true;
+    this.#joinSoon();
   }
 
   /** A request that named this identity was refused: the group has moved on, or will soon. */
   suspect({ groupGenerationId }: { groupGenerationId: number }): void {
-    if (groupGenerationId === this.#generation) this.rejoin();
+    if (groupGenerationId === this.#generation) this.#joinSoon();
   }
 
   /** Resolves once the coordinator has been heard within the session: at once, unless the process was stopped, say. */
@@ -84,6 +86,11 @@ export class Membership {
   /** Resolves once no rebalance is known to be under way. */
   settled(): Promise<void> {
     return this.#until(() => !this.#joining);
+  }
+
+  #joinSoon(): void {
+    this.#joining = true;
+    this.#changed.raise();
   }
 
   /** Leaves the group. */
@@ -136,6 +143,7 @@ export class Membership {
   /** Takes part in the next generation. The leader, whom the coordinator chooses, shares out for all. */
   async #join(): Promise<void> {
     const { groupId, topics, sessionTimeoutMs, connection, claims } = this.#options;
+    this.#again = false;
     const metadata = encodeMember({ topics, generation: this.#generation, claims: claims() });
     const timeouts = { sessionTimeout: sessionTimeoutMs, rebalanceTimeout: sessionTimeoutMs };
     const groupProtocols = [{ name: ASSIGNOR, metadata }];
@@ -146,7 +154,7 @@ export class Membership {
     if (this.#stop.signal.aborted) return;
     const { memberAssignment } = await this.#sync(joined);
     this.#generation = joined.generationId;
-    this.#joining = false;
+    this.#joining = this.#again;
     this.#contact();
     if (!this.#stop.signal.aborted) this.#options.onAssigned(decodeAssignment(memberAssignment));
   }
