@@ -8,6 +8,16 @@ interface Owned extends TopicPartition {
   state: 'starting' | 'held' | 'leaving';
 }
 
+/** What a new assignment changes. */
+export interface Reassignment {
+  /** What is to be started. */
+  starting: TopicPartition[];
+  /** What is to be let go once it is finished. */
+  leaving: TopicPartition[];
+  /** What was let go at once, since it had not been started yet. */
+  dropped: TopicPartition[];
+}
+
 /** The partitions of a member, from being assigned to being let go, under the log's own names. */
 export class Ownership {
   readonly #owned = new Map<string, Owned>();
@@ -25,18 +35,19 @@ export class Ownership {
     return this.#list(({ state }) => state !== 'starting');
   }
 
-  /** Takes over a new assignment: what is to be started, and what is to be let go once it is finished. */
-  assign(assigned: readonly TopicPartition[]): { starting: TopicPartition[]; leaving: TopicPartition[] } {
+  /** Takes over a new assignment. */
+  assign(assigned: readonly TopicPartition[]): Reassignment {
     const names = new Set(assigned.map(nameOf));
     const gone = [...this.#owned.values()].filter((one) => !names.has(nameOf(one)));
-    for (const one of gone) if (one.state === 'starting') this.#owned.delete(nameOf(one));
+    const dropped = gone.filter(({ state }) => state === 'starting');
+    this.drop(dropped);
     const leaving = gone.filter(({ state }) => state === 'held');
     for (const one of leaving) one.state = 'leaving';
     const starting = assigned.filter((place) => !this.#owned.has(nameOf(place)));
     for (const { topic, partition } of starting) {
       this.#owned.set(nameOf({ topic, partition }), { topic, partition, epoch: ++this.#epochs, state: 'starting' });
     }
-    return { starting, leaving: inOrder(leaving).map(({ topic, partition }) => ({ topic, partition })) };
+    return { starting, leaving: placesOf(leaving), dropped: placesOf(dropped) };
   }
 
   /** The epoch under which a partition is being started; undefined if it is not (any more). */
@@ -77,7 +88,10 @@ export class Ownership {
   }
 
   #list(which: (owned: Owned) => boolean): TopicPartition[] {
-    const found = [...this.#owned.values()].filter(which);
-    return inOrder(found).map(({ topic, partition }) => ({ topic, partition }));
+    return placesOf([...this.#owned.values()].filter(which));
   }
+}
+
+function placesOf(owned: readonly Owned[]): TopicPartition[] {
+  return inOrder(owned).map(({ topic, partition }) => ({ topic, partition }));
 }

@@ -37,8 +37,10 @@ export class Takeover {
 
   /** Takes over a new assignment, by the cluster's names. */
   assign(assigned: readonly TopicPartition[]): void {
-    const { namespace, ownership } = this.#options;
-    const { starting, leaving } = ownership.assign(namespace.innerPlaces(assigned));
+    const { namespace, ownership, onReleased } = this.#options;
+    const { starting, leaving, dropped } = ownership.assign(namespace.innerPlaces(assigned));
+    // The group withheld them from others, since this member claimed them when it joined.
+    if (dropped.length > 0) onReleased();
     for (const place of leaving) this.#options.shelves.leave(place);
     if (leaving.length > 0) void this.#release(leaving);
     if (starting.length > 0) void this.#start(starting);
