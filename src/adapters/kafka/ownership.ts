@@ -5,8 +5,10 @@ import { inOrder } from './places.ts';
 interface Owned extends TopicPartition {
   /** A partition that is lost and won again has another one. */
   epoch: number;
-  state: 'starting' | 'held' | 'leaving';
+  state: State;
 }
+
+type State = 'starting' | 'held' | 'leaving';
 
 /** What a new assignment changes. */
 export interface Reassignment {
@@ -50,10 +52,14 @@ export class Ownership {
     return { starting, leaving: placesOf(leaving), dropped: placesOf(dropped) };
   }
 
-  /** The epoch under which a partition is being started; undefined if it is not (any more). */
-  starting(place: TopicPartition): number | undefined {
-    const owned = this.#owned.get(nameOf(place));
-    return owned?.state === 'starting' ? owned.epoch : undefined;
+  /** Tells, whenever asked, which of the partitions have been in this state from now on without a break. */
+  lasting(places: readonly TopicPartition[], state: State): () => TopicPartition[] {
+    const owned = places.map((place) => this.#owned.get(nameOf(place)));
+    return () =>
+      places.filter((place, index) => {
+        const now = this.#owned.get(nameOf(place));
+        return now !== undefined && now === owned[index] && now.state === state;
+      });
   }
 
   /** The partition can be read from now on. */

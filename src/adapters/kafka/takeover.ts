@@ -70,10 +70,13 @@ export class Takeover {
   }
 
   async #release(leaving: readonly TopicPartition[]): Promise<void> {
+    const { ownership, signal, onReleased } = this.#options;
+    const current = ownership.lasting(leaving, 'leaving');
     await this.#finish(leaving);
-    if (this.#options.signal.aborted) return;
-    this.#drop(leaving);
-    this.#options.onReleased();
+    const own = current();
+    if (signal.aborted || own.length === 0) return;
+    this.#drop(own);
+    onReleased();
   }
 
   /** Waits until the caller has finished with partitions, as long as the port promises. */
@@ -101,8 +104,7 @@ export class Takeover {
 
   async #start(starting: readonly TopicPartition[]): Promise<void> {
     const { ownership, signal } = this.#options;
-    const epochs = starting.map((place) => ownership.starting(place));
-    const current = () => starting.filter((place, i) => ownership.starting(place) === epochs[i]);
+    const current = ownership.lasting(starting, 'starting');
     for (let attempt = 1; !signal.aborted && current().length > 0; attempt++) {
       try {
         const positions = await this.#find(current());

@@ -3,7 +3,7 @@ import type { Broker } from '../../../src/adapters/kafka/kafkajs.ts';
 import { Membership } from '../../../src/adapters/kafka/membership.ts';
 import type { TopicPartition } from '../../../src/ports/log.ts';
 import { until } from '../../contracts/log-harness.ts';
-import { fakeConnection, lonelyCoordinator } from '../../support/kafka/fakes.ts';
+import { fakeConnection, fakeCoordinator } from '../../support/kafka/fakes.ts';
 
 const SETTLE = { settleMs: 3000 };
 
@@ -15,7 +15,7 @@ describe('Membership', () => {
 
   /** Joins a group whose coordinator lets the first join wait for the promise. */
   function join(blocked: Promise<unknown>): void {
-    const broker = lonelyCoordinator(joins);
+    const broker = fakeCoordinator(joins);
     const joinGroup: Broker['joinGroup'] = async (request) => {
       const joined = await broker.joinGroup?.(request);
       if (joins.length === 1) await blocked;

@@ -5,7 +5,10 @@ import { Ownership } from '../../../src/adapters/kafka/ownership.ts';
 import { Shelves } from '../../../src/adapters/kafka/shelves.ts';
 import { Takeover } from '../../../src/adapters/kafka/takeover.ts';
 import type { ConsumeOptions } from '../../../src/ports/log.ts';
+import { until } from '../../contracts/log-harness.ts';
+import { fakeCluster, fakeConnection } from '../../support/kafka/fakes.ts';
 
+const SETTLE = { settleMs: 3000 };
 const P0 = { topic: 't', partition: 0 };
 const P1 = { topic: 't', partition: 1 };
 
@@ -43,6 +46,21 @@ describe('Takeover', () => {
     assert.deepEqual(ownership.claims(), [P0]);
     takeover.assign([P0]);
     assert.equal(released, 1);
+  });
+
+  it('does not let go of a partition that was lost and won again while it was to go', async () => {
+    const gate = Promise.withResolvers<void>();
+    const takeover = open(fakeConnection({ cluster: fakeCluster(2) }), { onRevoked: () => gate.promise });
+    takeover.assign([P0]);
+    await until('held', () => ownership.held().length === 1, SETTLE);
+    takeover.assign([]);
+    takeover.expire();
+    takeover.assign([P0]);
+    await until('held again', () => ownership.held().length === 1, SETTLE);
+    gate.resolve();
+    await new Promise(setImmediate);
+    assert.deepEqual(ownership.held(), [P0]);
+    assert.equal(released, 0);
   });
 });
 

@@ -1,9 +1,8 @@
+import kafkajs from 'kafkajs';
 import type { Connection } from '../../../src/adapters/kafka/connection.ts';
 import type { Broker, Cluster, JoinRequest } from '../../../src/adapters/kafka/kafkajs.ts';
-import type { TopicPartition } from '../../../src/ports/log.ts';
-import kafkajs from 'kafkajs';
 
-/** A connection to a cluster that answers what it is told to. */
+/** A connection to a cluster that answers what it is told to; of its brokers the first coordinates the groups. */
 export function fakeConnection({
   broker = {},
   cluster = {},
@@ -12,10 +11,33 @@ export function fakeConnection({
   cluster?: Partial<Cluster>;
 }) {
   return {
-    coordinated: async <T>(_group: string, work: (found: Broker) => Promise<T>) => work(broker as Broker),
+    coordinated: async <T>(_group: string, work: (found: Broker) => Promise<T>) =>
+      work({ ...IDLE, ...broker } as Broker),
     run: async <T>(_topics: readonly string[], work: (found: Cluster) => Promise<T>) => work(cluster as Cluster),
     close: async () => {},
   } as unknown as Connection;
+}
+
+/** A broker that knows nothing. */
+const IDLE: Partial<Broker> = {
+  nodeId: 1,
+  heartbeat: async () => ({}),
+  leaveGroup: async () => ({}),
+  offsetCommit: async () => ({}),
+  offsetFetch: async () => ({ responses: [] }),
+};
+
+/** A cluster whose topics have that many empty partitions, of which broker 1 leads the first, broker 2 the second, and so on. */
+export function fakeCluster(partitions: number): Partial<Cluster> {
+  const all = Array.from({ length: partitions }, (_, partitionId) => ({ partitionId, leader: partitionId + 1 }));
+  return {
+    findTopicPartitionMetadata: () => all,
+    fetchTopicsOffset: async (topics) =>
+      topics.map(({ topic, partitions: asked }) => ({
+        topic,
+        partitions: asked.map(({ partition }) => ({ partition, offset: '0' })),
+      })),
+  };
 }
 
 /** An error of the protocol, as kafkajs throws it. */
@@ -23,33 +45,20 @@ export function refusal(type: string): Error {
   return Object.assign(new Error(type), { name: 'KafkaJSProtocolError', type });
 }
 
-/** What SyncGroup answers a member that gets these partitions of one topic. */
-export function assignmentOf(topic: string, partitions: number[]): { memberAssignment: Buffer } {
-  const assigned = { version: 0, assignment: { [topic]: partitions }, userData: Buffer.alloc(0) };
-  return { memberAssignment: kafkajs.AssignerProtocol.MemberAssignment.encode(assigned) };
+/** A coordinator that gives a member partitions of topic `t` whenever it joins; `joins` lists what it claimed. */
+export function fakeCoordinator(joins: number[][], partitions: readonly number[] = []): Partial<Broker> {
+  const assigned = { version: 0, assignment: { t: [...partitions] }, userData: Buffer.alloc(0) };
+  return {
+    async joinGroup(request) {
+      joins.push(claimedIn(request));
+      return { generationId: joins.length, memberId: `member-${joins.length}`, leaderId: 'other', members: [] };
+    },
+    syncGroup: async () => ({ memberAssignment: kafkajs.AssignerProtocol.MemberAssignment.encode(assigned) }),
+  };
 }
 
-/** The partitions that a member claims when it joins. */
-export function claimedIn({ groupProtocols }: JoinRequest): number[] {
+function claimedIn({ groupProtocols }: JoinRequest): number[] {
   const decoded = kafkajs.AssignerProtocol.MemberMetadata.decode(groupProtocols[0]?.metadata ?? Buffer.alloc(0));
   const claims = JSON.parse(String(decoded?.userData)) as { owned: { partitions: number[] }[] };
   return claims.owned.flatMap(({ partitions }) => partitions);
-}
-
-/** A coordinator of a group with one member, to be given to `fakeConnection`; `joins` lists what the member claimed. */
-export function lonelyCoordinator(joins: number[][], assigned: TopicPartition[] = []): Partial<Broker> {
-  return {
-    nodeId: 1,
-    async joinGroup(request) {
-      joins.push(claimedIn(request));
-      return { generationId: joins.length, memberId: 'me', leaderId: 'other', members: [] };
-    },
-    syncGroup: async () =>
-      assignmentOf(
-        't',
-        assigned.map(({ partition }) => partition),
-      ),
-    heartbeat: async () => ({}),
-    leaveGroup: async () => ({}),
-  };
 }
