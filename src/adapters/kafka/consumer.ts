@@ -38,6 +38,9 @@ export interface KafkaConsumerParts {
   onClosed: () => void;
 }
 
+/** Refusals of offsets after which a member finds out by joining again what is still its own. */
+const SUSPECT = new Set(['ILLEGAL_GENERATION', 'REBALANCE_IN_PROGRESS', 'UNKNOWN_MEMBER_ID']);
+
 const LONG_POLL_MS = 250;
 /** While some partitions are full, others must not wait long to be asked for again. */
 const SHORT_POLL_MS = 20;
@@ -101,15 +104,16 @@ export class KafkaConsumer implements Consumer {
   async commit({ publish, offsets }: Parameters<Consumer['commit']>[0]): Promise<void> {
     this.#requireOpen();
     const { publisher, directory, maxRecordBytes } = this.#parts;
+    const requireHeld = this.#fence(offsets);
     for (const { metadata } of offsets) checkMetadata(metadata);
     checkSizes(publish, OUTPUT_FACTOR * maxRecordBytes);
     await translated(() => directory.requirePartitions(publish));
-    this.#requireHeld(offsets);
+    requireHeld();
     await this.#requireWithin(offsets);
     if (offsets.length > 0) await this.#membership.heard();
-    this.#requireHeld(offsets);
+    requireHeld();
     await this.#publishing.run(publish, () => publisher.publish(publish.map(owned)));
-    if (offsets.length > 0) await this.#move(offsets);
+    if (offsets.length > 0) await this.#move(offsets, requireHeld);
   }
 
   pause(topics: readonly string[]): void {
@@ -141,30 +145,36 @@ export class KafkaConsumer implements Consumer {
 
   /**
    * Moves the group's offsets. A rebalance under way refuses them for a moment, and those of the generation before: then
-   * they are sent again with the new one, if the partitions are still this member's.
+   * they are sent again with the new one, if the partitions are still this member's. They are not if it was forgotten:
+   * joining again shows that.
    */
-  async #move(offsets: readonly PartitionOffset[]): Promise<void> {
+  async #move(offsets: readonly PartitionOffset[], requireHeld: () => void): Promise<void> {
     const { namespace, connections } = this.#parts;
     const groupId = this.#groupId;
     const topics = toCommit(namespace.outerPlaces(offsets), Date.now());
     for (;;) {
-      this.#requireHeld(offsets);
+      requireHeld();
       const { identity } = this.#membership;
       try {
         await connections.side.coordinated(groupId, (broker) => broker.offsetCommit({ groupId, ...identity, topics }));
         return;
       } catch (error) {
-        const type = protocolError(error);
-        if (type === 'ILLEGAL_GENERATION' || type === 'REBALANCE_IN_PROGRESS') this.#membership.suspect(identity);
-        else throw toOrdoError(error);
+        if (!SUSPECT.has(protocolError(error) ?? '')) throw toOrdoError(error);
+        this.#membership.suspect(identity);
         await this.#membership.settled();
       }
     }
   }
 
-  #requireHeld(offsets: readonly PartitionOffset[]): void {
-    const lost = offsets.find((offset) => !this.#ownership.mayCommit(offset));
-    if (lost) throw new OrdoError('LOG_FENCED', `${nameOf(lost)} does not belong to this consumer`);
+  /** Gives what throws LOG_FENCED unless the partitions are this member's, and have been so ever since. */
+  #fence(offsets: readonly PartitionOffset[]): () => void {
+    const ownership = this.#ownership;
+    const epochs = offsets.map((offset) => ownership.committable(offset));
+    const kept = (epoch: number | undefined, now: number | undefined) => epoch !== undefined && epoch === now;
+    return () => {
+      const lost = offsets.find((offset, index) => !kept(epochs[index], ownership.committable(offset)));
+      if (lost) throw new OrdoError('LOG_FENCED', `${nameOf(lost)} does not belong to this consumer`);
+    };
   }
 
   /** LOG_OFFSET_INVALID if an offset lies outside the log. Those of records that were handed out need no asking. */

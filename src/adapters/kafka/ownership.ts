@@ -87,10 +87,11 @@ export class Ownership {
     for (const [name, { epoch, state }] of this.#owned) if (state !== 'starting') this.#acting.set(name, epoch);
   }
 
-  /** Whether what was last read of the partition may still be committed. */
-  mayCommit(place: TopicPartition): boolean {
+  /** The epoch under which what was last read of the partition may still be committed; undefined if it may not. */
+  committable(place: TopicPartition): number | undefined {
     const owned = this.#owned.get(nameOf(place));
-    return owned !== undefined && owned.state !== 'starting' && this.#acting.get(nameOf(place)) === owned.epoch;
+    const acting = owned && owned.state !== 'starting' && this.#acting.get(nameOf(place)) === owned.epoch;
+    return acting ? owned.epoch : undefined;
   }
 
   #list(which: (owned: Owned) => boolean): TopicPartition[] {

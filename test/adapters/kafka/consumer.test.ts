@@ -1,10 +1,16 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import kafkajs from 'kafkajs';
+import { KafkaConsumer, type KafkaConsumerParts } from '../../../src/adapters/kafka/consumer.ts';
+import type { Directory } from '../../../src/adapters/kafka/directory.ts';
+import type { Broker } from '../../../src/adapters/kafka/kafkajs.ts';
+import { Namespace } from '../../../src/adapters/kafka/namespace.ts';
 import { openKafkaLog } from '../../../src/adapters/kafka/open.ts';
+import type { Publisher } from '../../../src/adapters/kafka/publisher.ts';
 import type { Log, LogRecord } from '../../../src/ports/log.ts';
 import { join, record, records, rejectsWith, texts, until } from '../../contracts/log-harness.ts';
 import { describeWithKafka } from '../../support/kafka/describe.ts';
+import { FakeCoordinator, fakeCluster, fakeConnection } from '../../support/kafka/fakes.ts';
 
 const SETTLE = { settleMs: 20_000 };
 
@@ -138,4 +144,61 @@ describe('a Kafka consumer', () => {
       assert.deepEqual([found[0]?.key.length, found[0]?.headers], [0, {}]);
     }).timeout(60_000);
   });
+
+  describe('whose coordinator forgets it', () => {
+    let coordinator: FakeCoordinator;
+    let consumer: KafkaConsumer;
+    let published: number;
+    let publishing: Promise<void>;
+    const commit = () => {
+      const offsets = [{ topic: 't', partition: 0, offset: 0, metadata: '' }];
+      return consumer.commit({ publish: records('t', 0, 1), offsets });
+    };
+
+    beforeEach(async () => {
+      published = 0;
+      publishing = Promise.resolve();
+      const publish = async () => {
+        published += 1;
+        await publishing;
+      };
+      coordinator = new FakeCoordinator([0]);
+      consumer = openFaked(coordinator.broker, { publish });
+      await until('assigned', () => consumer.assignment().length === 1, SETTLE);
+    });
+    afterEach(() => consumer.close());
+
+    it('publishes the outputs of a refused commit once', async () => {
+      coordinator.forget();
+      for (let attempt = 0; attempt < 3; attempt++) await rejectsWith('LOG_FENCED', commit());
+      assert.equal(published, 1);
+    });
+
+    it('does not commit under a new membership what it read under the old', async () => {
+      const gate = Promise.withResolvers<void>();
+      publishing = gate.promise;
+      const committing = commit();
+      coordinator.forget();
+      await until('joined anew', () => coordinator.joins.length === 2, SETTLE);
+      await until('assigned anew', () => consumer.assignment().length === 1, SETTLE);
+      await consumer.poll({ maxRecords: 1, waitMs: 0 });
+      gate.resolve();
+      await rejectsWith('LOG_FENCED', committing);
+    });
+  });
 });
+
+/** A consumer of topic `t` with one partition, whose cluster answers what the broker is told to. */
+function openFaked(broker: Partial<Broker>, publisher: Pick<Publisher, 'publish'>): KafkaConsumer {
+  const connection = fakeConnection({ broker, cluster: fakeCluster(1) });
+  const parts: KafkaConsumerParts = {
+    options: { group: 'g', topics: ['t'], from: 'earliest', sessionTimeoutMs: 3000 },
+    namespace: new Namespace(''),
+    publisher: publisher as Publisher,
+    directory: { requirePartitions: async () => {} } as unknown as Directory,
+    maxRecordBytes: 1000,
+    connections: { membership: connection, fetch: connection, side: connection },
+    onClosed: () => {},
+  };
+  return new KafkaConsumer(parts);
+}

@@ -3,19 +3,19 @@ import type { Broker } from '../../../src/adapters/kafka/kafkajs.ts';
 import { Membership } from '../../../src/adapters/kafka/membership.ts';
 import type { TopicPartition } from '../../../src/ports/log.ts';
 import { until } from '../../contracts/log-harness.ts';
-import { fakeConnection, fakeCoordinator } from '../../support/kafka/fakes.ts';
+import { FakeCoordinator, fakeConnection } from '../../support/kafka/fakes.ts';
 
 const SETTLE = { settleMs: 3000 };
 
 describe('Membership', () => {
   let held: number[];
-  let joins: number[][];
+  let coordinator: FakeCoordinator;
   let membership: Membership;
   const place = (partition: number): TopicPartition => ({ topic: 't', partition });
 
   /** Joins a group whose coordinator lets the first join wait for the promise. */
   function join(blocked: Promise<unknown>): void {
-    const broker = fakeCoordinator(joins);
+    const { broker, joins } = coordinator;
     const joinGroup: Broker['joinGroup'] = async (request) => {
       const joined = await broker.joinGroup?.(request);
       if (joins.length === 1) await blocked;
@@ -38,31 +38,31 @@ describe('Membership', () => {
 
   beforeEach(() => {
     held = [2, 3];
-    joins = [];
+    coordinator = new FakeCoordinator();
   });
   afterEach(() => membership.leave());
 
   it('joins again without what was let go while it joined', async () => {
     const gate = Promise.withResolvers<void>();
     join(gate.promise);
-    await until('joining', () => joins.length === 1, SETTLE);
+    await until('joining', () => coordinator.joins.length === 1, SETTLE);
     held = [];
     membership.rejoin();
     gate.resolve();
-    await until('joined again', () => joins.length === 2, SETTLE);
+    await until('joined again', () => coordinator.joins.length === 2, SETTLE);
     await membership.settled();
-    assert.deepEqual(joins, [[2, 3], []]);
+    assert.deepEqual(coordinator.joins, [[2, 3], []]);
   });
 
   it('does not join once more for commits that are refused while it joins', async () => {
     const gate = Promise.withResolvers<void>();
     join(gate.promise);
-    await until('joining', () => joins.length === 1, SETTLE);
+    await until('joining', () => coordinator.joins.length === 1, SETTLE);
     membership.suspect(membership.identity);
     gate.resolve();
     await membership.settled();
     membership.suspect({ groupGenerationId: 0 });
     await membership.settled();
-    assert.equal(joins.length, 1);
+    assert.equal(coordinator.joins.length, 1);
   });
 });

@@ -32,6 +32,7 @@ export function fakeCluster(partitions: number): Partial<Cluster> {
   const all = Array.from({ length: partitions }, (_, partitionId) => ({ partitionId, leader: partitionId + 1 }));
   return {
     findTopicPartitionMetadata: () => all,
+    findBroker: () => new Promise(() => {}),
     fetchTopicsOffset: async (topics) =>
       topics.map(({ topic, partitions: asked }) => ({
         topic,
@@ -45,16 +46,41 @@ export function refusal(type: string): Error {
   return Object.assign(new Error(type), { name: 'KafkaJSProtocolError', type });
 }
 
-/** A coordinator that gives a member partitions of topic `t` whenever it joins; `joins` lists what it claimed. */
-export function fakeCoordinator(joins: number[][], partitions: readonly number[] = []): Partial<Broker> {
-  const assigned = { version: 0, assignment: { t: [...partitions] }, userData: Buffer.alloc(0) };
-  return {
-    async joinGroup(request) {
-      joins.push(claimedIn(request));
-      return { generationId: joins.length, memberId: `member-${joins.length}`, leaderId: 'other', members: [] };
-    },
-    syncGroup: async () => ({ memberAssignment: kafkajs.AssignerProtocol.MemberAssignment.encode(assigned) }),
-  };
+/** The coordinator of a group with one member, which gets the same partitions of topic `t` whenever it joins. */
+export class FakeCoordinator {
+  /** What the member claimed, join by join. */
+  readonly joins: number[][] = [];
+  readonly #assignment: Buffer;
+  #member = '';
+
+  constructor(partitions: readonly number[] = []) {
+    const assigned = { version: 0, assignment: { t: [...partitions] }, userData: Buffer.alloc(0) };
+    this.#assignment = kafkajs.AssignerProtocol.MemberAssignment.encode(assigned);
+  }
+
+  /** Takes the member for a stranger from now on, until it joins as a new one. */
+  forget(): void {
+    this.#member = '';
+  }
+
+  /** What it answers. */
+  get broker(): Partial<Broker> {
+    return {
+      joinGroup: async (request) => {
+        if (request.memberId !== '') this.#requireMember(request);
+        this.#member ||= `member-${this.joins.length}`;
+        const generationId = this.joins.push(claimedIn(request));
+        return { generationId, memberId: this.#member, leaderId: 'other', members: [] };
+      },
+      syncGroup: async () => ({ memberAssignment: this.#assignment }),
+      heartbeat: async (request) => this.#requireMember(request),
+      offsetCommit: async (request) => this.#requireMember(request),
+    };
+  }
+
+  #requireMember({ memberId }: { memberId: string }): void {
+    if (memberId !== this.#member) throw refusal('UNKNOWN_MEMBER_ID');
+  }
 }
 
 function claimedIn({ groupProtocols }: JoinRequest): number[] {
