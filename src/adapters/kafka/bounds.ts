@@ -3,6 +3,7 @@ import type { PartitionOffset, TopicPartition } from '../../ports/log.ts';
 import { nameOf } from '../../ports/place-name.ts';
 import type { Connection } from './connection.ts';
 import { translated } from './failures.ts';
+import { byLeader } from './fetch.ts';
 import type { Cluster } from './kafkajs.ts';
 import { byTopic, topicsIn } from './places.ts';
 
@@ -27,6 +28,20 @@ async function boundsOf(cluster: Cluster, places: readonly TopicPartition[]): Pr
 export async function boundsAt(connection: Connection, places: readonly TopicPartition[]): Promise<Bounds[]> {
   if (places.length === 0) return [];
   return connection.run(topicsIn(places), (cluster) => boundsOf(cluster, places));
+}
+
+/** The same of those partitions whose leaders tell; rejects if none does. */
+export async function knownBoundsAt(connection: Connection, places: readonly TopicPartition[]): Promise<Bounds[]> {
+  return connection.run(topicsIn(places), async (cluster) => {
+    const led = [...byLeader(cluster, places).values()];
+    const asked = await Promise.allSettled(led.map((own) => boundsOf(cluster, own)));
+    const known = asked.flatMap((one) => (one.status === 'fulfilled' ? one.value : []));
+    if (known.length > 0) return known;
+    const failed = asked.find((one) => one.status === 'rejected');
+    throw (
+      failed?.reason ?? new OrdoError('LOG_UNAVAILABLE', `${topicsIn(places).join(', ')}: no partition has a leader`)
+    );
+  });
 }
 
 /** LOG_OFFSET_INVALID if one of the offsets lies outside its partition. */

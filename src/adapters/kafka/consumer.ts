@@ -14,7 +14,7 @@ import { nameOf } from '../../ports/place-name.ts';
 import { boundsAt, requireWithin } from './bounds.ts';
 import type { Connection } from './connection.ts';
 import type { Directory } from './directory.ts';
-import { protocolError, toOrdoError, translated } from './failures.ts';
+import { isFinal, protocolError, toOrdoError, translated } from './failures.ts';
 import { FetchLoops } from './fetch-loops.ts';
 import { Membership } from './membership.ts';
 import { checkSizes, owned } from './messages.ts';
@@ -58,8 +58,8 @@ export class KafkaConsumer implements Consumer {
   readonly #changed = new Signal();
   /** By the array of records: the caller repeats a commit of which the offsets were not taken. */
   readonly #publishing = new Once();
-  readonly #troubles = { group: new Trouble(), fetch: new Trouble() };
-  /** Nothing can go on: the group can never be joined. */
+  readonly #troubles = { group: new Trouble(), takeover: new Trouble(), fetch: new Trouble() };
+  /** Nothing can go on: the group can never be joined, or its partitions never be begun. */
   #fatal: OrdoError | undefined;
   #closing: Promise<void> | undefined;
 
@@ -96,8 +96,7 @@ export class KafkaConsumer implements Consumer {
     const records = this.#shelves.take(maxRecords, except);
     // Fetches go on by themselves; those of partitions that had no room are begun again.
     if (!hungry) this.#fetches.wake();
-    const trouble = this.#troubles.fetch.lasting ?? this.#troubles.group.lasting;
-    if (records.length === 0 && trouble) throw trouble;
+    if (records.length === 0 && this.#lasting) throw this.#lasting;
     return records;
   }
 
@@ -197,7 +196,8 @@ export class KafkaConsumer implements Consumer {
       signal: this.#stop.signal,
       onChanged: () => this.#wake(),
       onReleased: () => this.#membership.rejoin(),
-      onTrouble: (error) => this.#troubles.group.note(error),
+      onTrouble: (error) => (isFinal(error) ? this.#end(error) : this.#troubles.takeover.note(error)),
+      onStarted: () => this.#troubles.takeover.clear(),
     });
   }
 
@@ -228,6 +228,12 @@ export class KafkaConsumer implements Consumer {
       else shelf.offset = offset;
       if (lost > 0) this.#parts.options.onLost?.(place, lost);
     }
+  }
+
+  /** What has kept this consumer from reading for a while. */
+  get #lasting(): OrdoError | undefined {
+    const { fetch, takeover, group } = this.#troubles;
+    return fetch.lasting ?? takeover.lasting ?? group.lasting;
   }
 
   #wake(): void {

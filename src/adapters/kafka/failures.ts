@@ -33,6 +33,9 @@ const CODES: Readonly<Record<string, ErrorCode>> = {
   UNSUPPORTED_VERSION: 'LOG_REFUSED',
 };
 
+/** Failures of the background that no repetition heals. */
+const FINAL = new Set<ErrorCode>(['LOG_FORBIDDEN', 'LOG_REFUSED', 'INTERNAL']);
+
 /** TLS failures that time does not heal. */
 const CERTIFICATE = /certificate|ERR_TLS|ERR_SSL|EPROTO|altname/i;
 
@@ -41,6 +44,11 @@ export function toOrdoError(error: unknown): OrdoError {
   if (error instanceof OrdoError) return error;
   const root = rootOf(error);
   return new OrdoError(codeOf(root), `Kafka: ${textOf(root)}`, { cause: error });
+}
+
+/** Whether what is tried in the background need not be tried again. */
+export function isFinal({ code }: OrdoError): boolean {
+  return FINAL.has(code);
 }
 
 /** The protocol's name of the error underneath, if it is one of the protocol. */

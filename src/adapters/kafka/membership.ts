@@ -6,7 +6,7 @@ import type { TopicPartition } from '../../ports/log.ts';
 import { ASSIGNOR, decodeAssignment, encodeMember, sharePartitions, topicsOf } from './assignor.ts';
 import { partitionsOf } from './bounds.ts';
 import type { Connection } from './connection.ts';
-import { protocolError, toOrdoError } from './failures.ts';
+import { isFinal, protocolError, toOrdoError } from './failures.ts';
 import type { Cluster, JoinResponse } from './kafkajs.ts';
 
 export interface MembershipOptions {
@@ -31,7 +31,6 @@ export interface MembershipOptions {
 
 /** Errors after which this member is a stranger to its group. */
 const EXPIRED = new Set(['UNKNOWN_MEMBER_ID', 'ILLEGAL_GENERATION', 'FENCED_INSTANCE_ID']);
-const FINAL = new Set(['LOG_FORBIDDEN', 'LOG_REFUSED', 'INTERNAL']);
 const PAUSE = { firstMs: 50, mostMs: 1000 };
 /** A rebalance is noticed by the next heartbeat, so it comes more often than the session needs. */
 const HEARTBEAT_MS = 250;
@@ -195,7 +194,7 @@ export class Membership {
   }
 
   #report(error: OrdoError): void {
-    if (FINAL.has(error.code)) throw error;
+    if (isFinal(error)) throw error;
     this.#options.onTrouble(error);
   }
 }

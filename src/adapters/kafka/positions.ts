@@ -1,6 +1,6 @@
 import type { ConsumeOptions, PartitionOffset, TopicPartition } from '../../ports/log.ts';
 import { nameOf } from '../../ports/place-name.ts';
-import { type Bounds, boundsAt } from './bounds.ts';
+import { type Bounds, knownBoundsAt } from './bounds.ts';
 import type { Connection } from './connection.ts';
 import { committedOf } from './offsets.ts';
 
@@ -10,14 +10,17 @@ export interface Position extends PartitionOffset {
   lost: number;
 }
 
-/** Where a group goes on in partitions, by the cluster's names. Errors are kafkajs's. */
+/**
+ * Where a group goes on in partitions, by the cluster's names: in those whose leaders answer; rejects if none does. Errors
+ * are kafkajs's.
+ */
 export async function findPositions(
   connection: Connection,
   { groupId, from }: { groupId: string; from: ConsumeOptions['from'] },
   places: readonly TopicPartition[],
 ): Promise<Position[]> {
   const committed = await connection.coordinated(groupId, (broker) => committedOf(broker, groupId));
-  const bounds = await boundsAt(connection, places);
+  const bounds = await knownBoundsAt(connection, places);
   const byName = new Map(committed.map((one) => [nameOf(one), one]));
   return bounds.map((one) => {
     const found = byName.get(nameOf(one));

@@ -22,7 +22,10 @@ export interface TakeoverOptions {
   onChanged: () => void;
   /** Partitions were let go: the group may give them to others. */
   onReleased: () => void;
+  /** Partitions cannot be begun; it is tried again. */
   onTrouble: (error: OrdoError) => void;
+  /** What was won has begun, or has gone. */
+  onStarted: () => void;
 }
 
 const PAUSE = { firstMs: 20, mostMs: 500 };
@@ -102,19 +105,21 @@ export class Takeover {
     }
   }
 
+  /** Begins those whose positions are found, until none is left. */
   async #start(starting: readonly TopicPartition[]): Promise<void> {
-    const { ownership, signal } = this.#options;
+    const { ownership, signal, onStarted, onTrouble } = this.#options;
     const current = ownership.lasting(starting, 'starting');
     for (let attempt = 1; !signal.aborted && current().length > 0; attempt++) {
       try {
         const positions = await this.#find(current());
         const still = new Set(current().map(nameOf));
-        return this.#begin(positions.filter((one) => still.has(nameOf(one))));
+        this.#begin(positions.filter((one) => still.has(nameOf(one))));
       } catch (error) {
-        this.#options.onTrouble(toOrdoError(error));
-        await backOff(attempt, PAUSE, signal);
+        onTrouble(toOrdoError(error));
       }
+      if (current().length > 0) await backOff(attempt, PAUSE, signal);
     }
+    onStarted();
   }
 
   async #find(places: readonly TopicPartition[]): Promise<Position[]> {

@@ -10,7 +10,7 @@ import type { Publisher } from '../../../src/adapters/kafka/publisher.ts';
 import type { Log, LogRecord } from '../../../src/ports/log.ts';
 import { join, record, records, rejectsWith, texts, until } from '../../contracts/log-harness.ts';
 import { describeWithKafka } from '../../support/kafka/describe.ts';
-import { FakeCoordinator, fakeCluster, fakeConnection } from '../../support/kafka/fakes.ts';
+import { FakeCoordinator, fakeCluster, fakeConnection, refusal } from '../../support/kafka/fakes.ts';
 
 const SETTLE = { settleMs: 20_000 };
 
@@ -184,6 +184,40 @@ describe('a Kafka consumer', () => {
       await consumer.poll({ maxRecords: 1, waitMs: 0 });
       gate.resolve();
       await rejectsWith('LOG_FENCED', committing);
+    });
+  });
+
+  describe('that cannot begin with its partitions', () => {
+    let consumer: KafkaConsumer;
+    let refused: string | undefined;
+    const polling = async () => {
+      for (;;) await consumer.poll({ maxRecords: 1, waitMs: 100 });
+    };
+
+    function open(type: string): void {
+      refused = type;
+      const offsetFetch: Broker['offsetFetch'] = async () => {
+        if (refused !== undefined) throw refusal(refused);
+        return { responses: [] };
+      };
+      const { broker } = new FakeCoordinator([0]);
+      consumer = openFaked({ ...broker, offsetFetch }, { publish: async () => {} });
+    }
+    afterEach(() => consumer.close());
+
+    it('says so, though its heartbeats are answered, for as long as it lasts', async () => {
+      open('COORDINATOR_LOAD_IN_PROGRESS');
+      await rejectsWith('LOG_UNAVAILABLE', polling());
+      refused = undefined;
+      await until('begun', () => consumer.assignment().length === 1, SETTLE);
+      assert.deepEqual(await consumer.poll({ maxRecords: 1, waitMs: 0 }), []);
+    });
+
+    it('ends for good where time heals nothing', async () => {
+      open('GROUP_AUTHORIZATION_FAILED');
+      await rejectsWith('LOG_FORBIDDEN', polling());
+      refused = undefined;
+      await rejectsWith('LOG_FORBIDDEN', consumer.poll({ maxRecords: 1, waitMs: 0 }));
     });
   });
 });

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import type { Connection } from '../../../src/adapters/kafka/connection.ts';
+import type { Cluster } from '../../../src/adapters/kafka/kafkajs.ts';
 import { Namespace } from '../../../src/adapters/kafka/namespace.ts';
 import { Ownership } from '../../../src/adapters/kafka/ownership.ts';
 import { Shelves } from '../../../src/adapters/kafka/shelves.ts';
 import { Takeover } from '../../../src/adapters/kafka/takeover.ts';
-import type { ConsumeOptions } from '../../../src/ports/log.ts';
+import type { ConsumeOptions, PartitionOffset } from '../../../src/ports/log.ts';
 import { until } from '../../contracts/log-harness.ts';
 import { fakeCluster, fakeConnection } from '../../support/kafka/fakes.ts';
 
@@ -15,12 +16,15 @@ const P1 = { topic: 't', partition: 1 };
 describe('Takeover', () => {
   let ownership: Ownership;
   let released: number;
+  let started: number;
+  let troubles: string[];
   const stop = new AbortController();
   after(() => stop.abort());
 
   beforeEach(() => {
     ownership = new Ownership();
-    released = 0;
+    released = started = 0;
+    troubles = [];
   });
 
   function open(connection: Connection, options: Partial<ConsumeOptions> = {}): Takeover {
@@ -34,7 +38,8 @@ describe('Takeover', () => {
       signal: stop.signal,
       onChanged: () => {},
       onReleased: () => (released += 1),
-      onTrouble: () => {},
+      onTrouble: ({ message }) => troubles.push(message),
+      onStarted: () => (started += 1),
     });
   }
 
@@ -61,6 +66,33 @@ describe('Takeover', () => {
     await new Promise(setImmediate);
     assert.deepEqual(ownership.held(), [P0]);
     assert.equal(released, 0);
+  });
+
+  it('begins with the partitions whose leaders answer, and with the others once theirs do', async () => {
+    const cluster = fakeCluster(2);
+    let down = true;
+    const fetchTopicsOffset: Cluster['fetchTopicsOffset'] = async (topics) => {
+      const away = down && topics.some(({ partitions }) => partitions.some(({ partition }) => partition === 1));
+      if (away) throw new Error('broker 2 is away');
+      return (await cluster.fetchTopicsOffset?.(topics)) ?? [];
+    };
+    const assigned: PartitionOffset[] = [];
+    open(fakeConnection({ cluster: { ...cluster, fetchTopicsOffset } }), {
+      onAssigned: (partitions) => assigned.push(...partitions),
+    }).assign([P0, P1]);
+    await until('trouble', () => troubles.length > 0, SETTLE);
+    assert.match(troubles[0] ?? '', /broker 2 is away/);
+    assert.deepEqual([ownership.held(), ownership.claims(), started], [[P0], [P0, P1], 0]);
+    down = false;
+    await until('started', () => started === 1, SETTLE);
+    assert.deepEqual(ownership.held(), [P0, P1]);
+    assert.deepEqual(
+      assigned.map(({ partition, offset }) => [partition, offset]),
+      [
+        [0, 0],
+        [1, 0],
+      ],
+    );
   });
 });
 
