@@ -1,5 +1,6 @@
 import kafkajs, { type Kafka, type KafkaConfig, type SASLOptions } from 'kafkajs';
 import type { Logger } from '../../ports/logger.ts';
+import { bearLeaderless } from './leaderless.ts';
 
 /** Where a cluster is and how it is reached. */
 export interface KafkaConnection {
@@ -36,7 +37,7 @@ const RETRY = { initialRetryTime: 50, maxRetryTime: 500, retries: 34 };
 /** A kafkajs client. `longestRequestMs`: how long the slowest request may take, which is joining a group. */
 export function openClient(connection: KafkaConnection, longestRequestMs: number, logger?: Logger): Kafka {
   const { brokers, clientId, tls, sasl } = connection;
-  return new kafkajs.Kafka({
+  const kafka = new kafkajs.Kafka({
     brokers: [...brokers],
     clientId,
     connectionTimeout: 3000,
@@ -47,6 +48,8 @@ export function openClient(connection: KafkaConnection, longestRequestMs: number
     logLevel: logger ? kafkajs.logLevel.ERROR : kafkajs.logLevel.NOTHING,
     logCreator: () => (entry) => pass(entry.log.message, entry.log, logger),
   });
+  bearLeaderless(kafka);
+  return kafka;
 }
 
 function secureContext({ ca, cert, key, serverName }: KafkaTls): Exclude<KafkaConfig['ssl'], boolean | undefined> {

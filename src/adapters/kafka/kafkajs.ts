@@ -9,12 +9,15 @@ export interface Cluster {
   connect(): Promise<void>;
   disconnect(): Promise<void>;
   isConnected(): boolean;
+  /** The topics that are asked for; without any, all of the cluster are. */
+  targetTopics: Set<string>;
   addMultipleTargetTopics(topics: readonly string[]): Promise<void>;
   refreshMetadata(): Promise<void>;
   refreshMetadataIfNecessary(): Promise<void>;
   removeBroker(address: { host: string; port: number }): void;
   findBroker(options: { nodeId: number }): Promise<Broker>;
   findGroupCoordinator(options: { groupId: string }): Promise<Broker>;
+  findControllerBroker(): Promise<Broker>;
   findTopicPartitionMetadata(topic: string): { partitionId: number; leader: number }[];
   fetchTopicsOffset(
     topics: readonly { topic: string; partitions: { partition: number }[]; fromBeginning: boolean }[],
@@ -33,6 +36,10 @@ export interface Broker {
     groupId: string;
     topics: TopicOf<{ partition: number }>[];
   }): Promise<{ responses: TopicOf<FetchedOffset>[] }>;
+  describeConfigs(request: {
+    resources: { type: number; name: string }[];
+    includeSynonyms: false;
+  }): Promise<{ resources: { resourceName: string; configEntries: ConfigEntry[] }[] }>;
 }
 
 export interface TopicOf<P> {
@@ -109,16 +116,57 @@ interface FetchedOffset {
   metadata: string | null;
 }
 
+export interface ConfigEntry {
+  configName: string;
+  configValue: string;
+  isDefault: boolean;
+}
+
 const CREATE_CLUSTER = 'private:Kafka:createCluster';
 
-type CreateCluster = (options: { metadataMaxAge: number; allowAutoTopicCreation: boolean }) => Cluster;
+type CreateCluster = (options: { metadataMaxAge: number; allowAutoTopicCreation: boolean }) => Cluster & Internals;
+
+/** What a cluster has inside. */
+export interface Internals {
+  brokerPool: { createBroker: (options: unknown) => MetadataBroker };
+}
+
+/** A broker as it asks for metadata: `lookupRequest` finds the request, and how the response to it is read. */
+export interface MetadataBroker {
+  metadata(topics?: readonly string[]): Promise<unknown>;
+  lookupRequest(apiKey: number, api: unknown): (fields: unknown) => { request: unknown; response: MetadataResponse };
+}
+
+export interface MetadataResponse {
+  parse(data: Metadata): Promise<unknown>;
+}
+
+export interface Metadata {
+  topicMetadata: { partitionMetadata: { partitionErrorCode: number }[] }[];
+}
 
 /** A cluster of its own connections, configured as the client is. */
 export function createCluster(kafka: Kafka): Cluster {
+  const { create } = creator(kafka);
+  return create({ metadataMaxAge: 60_000, allowAutoTopicCreation: false });
+}
+
+/** Changes every cluster that the client creates from now on, those of its producers and admins too. */
+export function eachCluster(kafka: Kafka, change: (cluster: Internals) => void): void {
+  const { symbol, create } = creator(kafka);
+  const changing: CreateCluster = (options) => {
+    const cluster = create(options);
+    change(cluster);
+    return cluster;
+  };
+  Reflect.set(kafka, symbol, changing);
+}
+
+function creator(kafka: Kafka): { symbol: symbol; create: CreateCluster } {
   const symbol = Object.getOwnPropertySymbols(kafka).find(({ description }) => description === CREATE_CLUSTER);
   const create: unknown = symbol && Reflect.get(kafka, symbol);
-  if (!isCreateCluster(create)) throw new TypeError('this kafkajs has no cluster to be had: is it 2.2.4?');
-  return create({ metadataMaxAge: 60_000, allowAutoTopicCreation: false });
+  if (!symbol || !isCreateCluster(create)) throw new TypeError('this kafkajs has no cluster to be had: is it 2.2.4?');
+  return { symbol, create };
 }
 
 function isCreateCluster(value: unknown): value is CreateCluster {
