@@ -32,8 +32,8 @@ export class Connection {
   }
 
   /**
-   * Runs `work` with a connected cluster that knows where the topics are; a few times, while what is known of them turns
-   * out to be old. Errors are kafkajs's.
+   * Runs `work` with a connected cluster that knows where the topics are, if it is about some; a few times, while what is
+   * known of them turns out to be old. Errors are kafkajs's.
    */
   async run<T>(topics: readonly string[], work: (cluster: Cluster) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
@@ -51,7 +51,8 @@ export class Connection {
     try {
       if (!cluster.isConnected()) await cluster.connect();
       await cluster.addMultipleTargetTopics(topics);
-      await cluster.refreshMetadataIfNecessary();
+      // Without topics all of the cluster would be asked for, now and then: what needs none asks anew when it fails.
+      if (topics.length > 0) await cluster.refreshMetadataIfNecessary();
       return await work(cluster);
     } catch (error) {
       await recover(cluster, error);
@@ -103,7 +104,9 @@ async function recover(cluster: Cluster, error: unknown): Promise<void> {
   if (name === 'KafkaJSConnectionClosedError' && host !== undefined && port !== undefined) {
     cluster.removeBroker({ host, port });
   }
-  if (cluster.isConnected() && (name.startsWith('KafkaJSConnection') || (type !== undefined && STALE.has(type)))) {
+  // One that is no more would fail the request for all.
+  if (type === 'UNKNOWN_TOPIC_OR_PARTITION') cluster.targetTopics.clear();
+  else if (cluster.isConnected() && (name.startsWith('KafkaJSConnection') || (type !== undefined && STALE.has(type)))) {
     await cluster.refreshMetadata().catch(() => {});
   }
 }

@@ -4,6 +4,7 @@ import { OrdoError } from '../../errors.ts';
 import type { Connection } from './connection.ts';
 import { protocolError, toOrdoError } from './failures.ts';
 import { byLeader, type Fetched, fetchFrom, type Want } from './fetch.ts';
+import type { Cluster } from './kafkajs.ts';
 import { topicsIn } from './places.ts';
 
 export interface FetchLoopsOptions<W extends Want> {
@@ -79,7 +80,8 @@ export class FetchLoops<W extends Want> {
     this.#busy.add(nodeId);
     try {
       const offsets = new Map(wants.map((want) => [want, want.offset]));
-      const found = await connection.run([], (cluster) => fetchFrom(cluster, nodeId, wants, maxWaitMs()));
+      const fetched = (cluster: Cluster) => fetchFrom(cluster, nodeId, wants, maxWaitMs());
+      const found = await connection.run(topicsIn(wants), fetched);
       this.#failures = 0;
       if (!this.#stop.signal.aborted) this.#deliver(found, offsets);
     } catch (error) {
