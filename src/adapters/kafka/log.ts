@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Admin, Kafka } from 'kafkajs';
+import type { Kafka } from 'kafkajs';
 import { Mutex } from '../../concurrency/mutex.ts';
 import { OrdoError } from '../../errors.ts';
 import type {
@@ -45,7 +45,6 @@ export class KafkaLog implements Log {
   readonly atomicCommit = false;
   readonly sparesUnread = false;
   readonly #parts: KafkaLogParts;
-  readonly #admin: Admin;
   readonly #topics: TopicAdmin;
   readonly #directory: Directory;
   readonly #publisher: Publisher;
@@ -60,8 +59,7 @@ export class KafkaLog implements Log {
   constructor(parts: KafkaLogParts) {
     const { kafka, namespace, maxRecordBytes } = parts;
     this.#parts = parts;
-    this.#admin = kafka.admin();
-    this.#topics = new TopicAdmin(this.#admin);
+    this.#topics = new TopicAdmin(kafka);
     this.#directory = new Directory(this.#topics, namespace);
     this.#publisher = new Publisher(kafka, { namespace, maxRecordBytes });
     this.#reader = new Reader(kafka);

@@ -47,11 +47,11 @@ export function openKafkaLog(options: KafkaLogOptions): Log {
 /** Opens the topics of a log on a cluster, to plan and make changes. Connects when first used. */
 export function openPlannedTopics(options: Omit<KafkaLogOptions, 'sessionTimeoutMs'>): Topics {
   const { prefix = '', maxRecordBytes = 1024 * 1024, replication = -1, topicSettings = {} } = options;
-  const admin = new TopicAdmin(openClient(options, 0, options.logger).admin());
+  const admin = new TopicAdmin(openClient(options, 0, options.logger));
   return new Topics(admin, { namespace: new Namespace(prefix), maxRecordBytes, replication, topicSettings });
 }
 
 /** Opens what administers the topics of a cluster. Connects when first used. */
 export function openTopicAdmin(connection: KafkaConnection): TopicAdmin {
-  return new TopicAdmin(openClient(connection, 0).admin());
+  return new TopicAdmin(openClient(connection, 0));
 }

@@ -1,19 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import kafkajs, { type Admin } from 'kafkajs';
+import kafkajs, { type Admin, type Kafka } from 'kafkajs';
 import { OrdoError } from '../../errors.ts';
+import { Connection } from './connection.ts';
 import { protocolError, toOrdoError, translated } from './failures.ts';
+import type { Cluster, ConfigEntry } from './kafkajs.ts';
 import { mustGrow, type TopicChange, type TopicState } from './topic-diff.ts';
 import type { TopicSettings } from './topics.ts';
 
 export interface FoundTopic {
   name: string;
   partitions: number;
-}
-
-interface ConfigEntry {
-  configName: string;
-  configValue: string;
-  isDefault: boolean;
 }
 
 /** How long the cluster may take to create, grow or delete topics, and to tell all brokers. */
@@ -23,10 +19,13 @@ const NOT_YET = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE']);
 /** Topics of a cluster, by its own names. Errors: LOG_UNAVAILABLE, LOG_FORBIDDEN, LOG_REFUSED. */
 export class TopicAdmin {
   readonly #admin: Admin;
+  /** For settings: the admin asks for all topics of the cluster before it asks for these. */
+  readonly #connection: Connection;
   #connecting: Promise<void> | undefined;
 
-  constructor(admin: Admin) {
-    this.#admin = admin;
+  constructor(kafka: Kafka) {
+    this.#admin = kafka.admin();
+    this.#connection = new Connection(kafka);
   }
 
   /** Those of the topics that exist; without names all of the cluster. */
@@ -73,7 +72,7 @@ export class TopicAdmin {
 
   async close(): Promise<void> {
     await this.#connecting?.catch(() => {});
-    await this.#admin.disconnect().catch(() => {});
+    await Promise.all([this.#admin.disconnect().catch(() => {}), this.#connection.close()]);
   }
 
   /** kafkajs stumbles over its own null where no broker could answer. */
@@ -140,9 +139,9 @@ export class TopicAdmin {
 
   async #settings(names: readonly string[]): Promise<Map<string, ConfigEntry[]>> {
     const resources = names.map((name) => ({ type: kafkajs.ConfigResourceTypes.TOPIC, name }));
-    const { resources: found } = await this.call((admin) =>
-      admin.describeConfigs({ resources, includeSynonyms: false }),
-    );
+    const describe = async (cluster: Cluster) =>
+      (await cluster.findControllerBroker()).describeConfigs({ resources, includeSynonyms: false });
+    const { resources: found } = await translated(() => this.#connection.run(names, describe));
     return new Map(found.map(({ resourceName, configEntries }) => [resourceName, configEntries]));
   }
 
