@@ -2,10 +2,10 @@ import { OrdoError } from '../errors.ts';
 import type { Log, LogRecord } from '../ports/log.ts';
 import { type PipelineNames, topicNames } from './spec.ts';
 
-/** Dead letters may be large: they hold whole records. */
-const LETTERS_A_READ = 16;
+/** Dead letters may be large, for they hold whole records, but logs bound what they give at a time by bytes too. */
+const LETTERS_A_READ = 500;
 
-/** Enough for a log across a network to give what it holds. Where it gives nothing, only markers of its own are left. */
+/** Enough for a log across a network to give what it holds. */
 const WAIT_MS = 1000;
 
 /** A dead letter in the log, and when the log took the record that it holds. */
@@ -39,7 +39,8 @@ export class BlobHorizon {
   /**
    * When the oldest image was published that the log holds, be it in a dead letter (milliseconds since 1970; Infinity if
    * there is none). Images are looked at first: one that leaves its topic meanwhile has left its dead letter before.
-   * Ends early once the signal is aborted. Errors: those of the log, also if it does not give an image that it holds.
+   * Ends early once the signal is aborted. Errors: those of the log, also if it does not give an image or a letter that it
+   * holds.
    */
   async oldestMs(signal: AbortSignal): Promise<number> {
     const images = await this.#images();
@@ -66,23 +67,29 @@ export class BlobHorizon {
       const partition = this.#partitions.get(index) ?? { next: start, letters: [] };
       this.#partitions.set(index, partition);
       partition.next = Math.max(partition.next, start);
-      while (partition.next < end && !signal.aborted && (await this.#advance(index, partition)));
+      while (partition.next < end && !signal.aborted) await this.#advance(index, partition);
       partition.letters = partition.letters.filter(({ offset }) => offset >= start);
       least.push(partition.letters[0]?.heldMs ?? Infinity);
     }
     return least;
   }
 
-  /** Whether there were letters to read. */
-  async #advance(index: number, partition: Partition): Promise<boolean> {
+  async #advance(index: number, partition: Partition): Promise<void> {
     const records = await this.#read(this.#topics.deadLetters, index, partition.next, LETTERS_A_READ);
     for (const { offset, heldMs } of records.map(letterOf)) {
       while ((partition.letters.at(-1)?.heldMs ?? -Infinity) >= heldMs) partition.letters.pop();
       partition.letters.push({ offset, heldMs });
     }
     const last = records.at(-1);
-    if (last) partition.next = last.offset + 1;
-    return last !== undefined;
+    partition.next = last ? last.offset + 1 : await this.#startBehind(index, partition.next);
+  }
+
+  /** Where letters begin by now, if those from the offset on were deleted since. */
+  async #startBehind(index: number, offset: number): Promise<number> {
+    const topic = this.#topics.deadLetters;
+    const start = (await this.#offsets(topic))[index]?.start ?? 0;
+    if (start > offset) return start;
+    throw new OrdoError('LOG_UNAVAILABLE', `${topic} gives no record, though it holds some`);
   }
 
   async #offsets(topic: string): Promise<{ start: number; end: number }[]> {

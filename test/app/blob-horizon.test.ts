@@ -25,6 +25,9 @@ class Kept implements Pick<Log, 'topics' | 'read'> {
   );
   /** Records handed out of the topic of dead letters. */
   lettersRead = 0;
+  /** Reads of that topic, and what happens before each. */
+  reads = 0;
+  beforeRead = () => {};
 
   #empty(): Partition {
     return { start: 0, records: [], markers: 0 };
@@ -56,6 +59,10 @@ class Kept implements Pick<Log, 'topics' | 'read'> {
   }
 
   async read({ topic, partition, offset, maxRecords }: Parameters<Log['read']>[0]) {
+    if (topic === deadLetters) {
+      this.reads += 1;
+      this.beforeRead();
+    }
     const { start, records } = this.at(topic, partition);
     const from = Math.max(start, offset);
     const found = records.slice(from, from + maxRecords);
@@ -119,13 +126,26 @@ describe('BlobHorizon', () => {
     await assert.rejects(horizon.oldestMs(signal), { code: 'LOG_UNAVAILABLE' });
   });
 
-  it('does not wait for dead letters behind the last', async () => {
+  it('takes no dead letter that the log does not give for one that is gone', async () => {
     log.bury(0, 400);
     log.at(deadLetters, 0).markers = 1;
-    assert.equal(await horizon.oldestMs(signal), 400);
+    await assert.rejects(horizon.oldestMs(signal), { code: 'LOG_UNAVAILABLE' });
     log.at(deadLetters, 0).markers = 0;
     log.bury(0, 300);
     assert.equal(await horizon.oldestMs(signal), 300);
+  });
+
+  it('does not look for dead letters that are deleted while it reads', async () => {
+    for (let at = 0; at < 3; at++) log.bury(0, 400 + at);
+    log.bury(1, 500);
+    log.beforeRead = () => (log.at(deadLetters, 0).start = 3);
+    assert.equal(await horizon.oldestMs(signal), 500);
+  });
+
+  it('reads many dead letters at a time', async () => {
+    for (let at = 0; at < 2000; at++) log.bury(0, 1000 + at);
+    assert.equal(await horizon.oldestMs(signal), 1000);
+    assert.ok(log.reads <= 5, `${log.reads} reads`);
   });
 
   it('is where a search through all letters finds it, whatever comes and goes', () =>
