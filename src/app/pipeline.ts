@@ -129,7 +129,7 @@ function running(model: Model, pumps: readonly [StageName, Pump][], resources: R
   return {
     model,
     troubles: () => pumps.flatMap(([stage, { trouble }]) => (trouble ? [`${stage}: ${trouble}`] : [])),
-    ended: () => [...ended],
+    ended: () => (stopping ? [] : [...ended]),
     done,
     stop: () => (stopping ??= stop()),
   };

@@ -61,6 +61,7 @@ describe('stopping a service', () => {
     const stopped = service.stop();
     try {
       while ((await members()) > 0) await sleep(5);
+      assert.deepEqual(service.pipeline.ended(), []);
     } finally {
       resolve();
       await stopped;
