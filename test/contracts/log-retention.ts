@@ -111,14 +111,17 @@ export const logRetention: LogPart = (open, tuning) => {
     });
 
     it('tells a group that stayed away too long how many records it lost', async () => {
-      const retention = { maxAgeMs: tuning.retentionAgeMs };
-      await subject.log.ensureTopics([{ name: 'a', partitions: 1, retention }]);
+      const keep = (maxAgeMs: number) =>
+        subject.log.ensureTopics([{ name: 'a', partitions: 1, retention: { maxAgeMs } }]);
+      await keep(HOUR_MS);
       await publishEach(subject.log, hundred('a'));
       const first = await join(subject.log, { topics: ['a'], sessionTimeoutMs: tuning.sessionTimeoutMs });
       const found = await take(first, 40, tuning);
       await first.commit({ publish: [], offsets: offsetsAfter(found) });
       await first.close();
+      await keep(tuning.retentionAgeMs);
       await until('all is gone', async () => (await startOf('a')) === 100, tuning);
+      await keep(HOUR_MS);
       const lost: (TopicPartition & { count: number })[] = [];
       const onLost = (partition: TopicPartition, count: number) => void lost.push({ ...partition, count });
       const second = await join(subject.log, { topics: ['a'], onLost });
