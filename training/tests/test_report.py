@@ -150,7 +150,7 @@ def test_tokens_are_compared_by_what_guided_them(sources: Sources):
     found = section(report(sources), "What guides the tokens")
     assert "| the package + 60 |" in found
     assert "| tokenizer_training.guided_by=tracks | 20.0 | 5.50 | 40 + 60 |" in found
-    assert "+25.0 (+12.5 to +37.5)" in found
+    assert "+25.0 (+12.5 to +37.5) | 88.0 |" in found
 
 
 def test_a_setting_that_was_tried_stands_beside_the_configured_one(sources: Sources):
