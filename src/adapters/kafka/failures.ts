@@ -51,6 +51,12 @@ export function isFinal({ code }: OrdoError): boolean {
   return FINAL.has(code);
 }
 
+/** Whether a connection broke under a request, which nobody has sent again yet. */
+export function isBroken(error: unknown): boolean {
+  const { cause } = toOrdoError(error);
+  return cause instanceof Error && cause.name.startsWith('KafkaJSConnection');
+}
+
 /** The protocol's name of the error underneath, if it is one of the protocol. */
 export function protocolError(error: unknown): string | undefined {
   const { type } = rootOf(error);

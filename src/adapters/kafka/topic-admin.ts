@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import kafkajs, { type Admin, type Kafka } from 'kafkajs';
+import { backOff } from '../../concurrency/backoff.ts';
 import { OrdoError } from '../../errors.ts';
 import { Connection } from './connection.ts';
-import { protocolError, toOrdoError, translated } from './failures.ts';
+import { isBroken, protocolError, toOrdoError, translated } from './failures.ts';
 import type { Cluster, ConfigEntry } from './kafkajs.ts';
 import { mustGrow, type TopicChange, type TopicState } from './topic-diff.ts';
 import type { TopicSettings } from './topics.ts';
@@ -14,6 +15,8 @@ export interface FoundTopic {
 
 /** How long the cluster may take to create, grow or delete topics, and to tell all brokers. */
 const TIMEOUT_MS = 15_000;
+const QUESTION_ATTEMPTS = 4;
+const PAUSE = { firstMs: 50, mostMs: 500 };
 const NOT_YET = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE']);
 
 /** Topics of a cluster, by its own names. Errors: LOG_UNAVAILABLE, LOG_FORBIDDEN, LOG_REFUSED. */
@@ -31,7 +34,7 @@ export class TopicAdmin {
   /** Those of the topics that exist; without names all of the cluster. */
   async find(names?: readonly string[]): Promise<FoundTopic[]> {
     if (names?.length === 0) return [];
-    const topics = await this.call((admin) => this.#metadata(admin, names));
+    const topics = await asked(() => this.call((admin) => this.#metadata(admin, names)));
     const found = topics.map(({ name, partitions }) => ({ name, partitions: partitions.length }));
     return names ? found.filter(({ name }) => names.includes(name)) : found;
   }
@@ -141,7 +144,7 @@ export class TopicAdmin {
     const resources = names.map((name) => ({ type: kafkajs.ConfigResourceTypes.TOPIC, name }));
     const describe = async (cluster: Cluster) =>
       (await cluster.findControllerBroker()).describeConfigs({ resources, includeSynonyms: false });
-    const { resources: found } = await translated(() => this.#connection.run(names, describe));
+    const { resources: found } = await asked(() => translated(() => this.#connection.run(names, describe)));
     return new Map(found.map(({ resourceName, configEntries }) => [resourceName, configEntries]));
   }
 
@@ -193,4 +196,16 @@ export function refuseGrowth(changes: readonly TopicChange[]): void {
     'LOG_TOPIC_CONFLICT',
     `topic ${topic} has ${partitions.from} partitions, ${partitions.to} are wanted: see ordo topics plan`,
   );
+}
+
+/** The answer to a question that may be asked again: a broker that ends breaks the connections to it. */
+async function asked<T>(question: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await question();
+    } catch (error) {
+      if (attempt === QUESTION_ATTEMPTS || !isBroken(error)) throw error;
+      await backOff(attempt, PAUSE);
+    }
+  }
 }

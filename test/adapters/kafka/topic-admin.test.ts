@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import kafkajs, { type Kafka } from 'kafkajs';
+import { TopicAdmin } from '../../../src/adapters/kafka/topic-admin.ts';
+
+const NAMES = ['a'];
+
+describe('what is asked of topics', () => {
+  let failures: Error[];
+  let admin: TopicAdmin;
+
+  /** Answers once the failures are used up. */
+  async function answer<T>(value: T): Promise<T> {
+    const failure = failures.shift();
+    if (failure) throw failure;
+    return value;
+  }
+
+  beforeEach(() => {
+    const topics = [{ name: 'a', partitions: [{}, {}] }];
+    const configEntries = [{ configName: 'retention.ms', configValue: '5', isDefault: false }];
+    const controller = { describeConfigs: () => answer({ resources: [{ resourceName: 'a', configEntries }] }) };
+    const cluster = {
+      connect: async () => {},
+      isConnected: () => true,
+      targetTopics: new Set(),
+      addMultipleTargetTopics: async () => {},
+      refreshMetadata: async () => {},
+      refreshMetadataIfNecessary: async () => {},
+      findControllerBroker: async () => controller,
+    };
+    const client = { connect: async () => {}, fetchTopicMetadata: () => answer({ topics }) };
+    const kafka = { admin: () => client, [Symbol('private:Kafka:createCluster')]: () => cluster };
+    admin = new TopicAdmin(kafka as unknown as Kafka);
+  });
+
+  const broken = () => new kafkajs.KafkaJSConnectionError('read ECONNRESET');
+
+  it('is asked again where a broker ends meanwhile', async () => {
+    failures = [broken()];
+    assert.deepEqual(await admin.find(NAMES), [{ name: 'a', partitions: 2 }]);
+    failures = [broken(), broken()];
+    const [topic] = await admin.withSettings([{ name: 'a', partitions: 2 }]);
+    assert.deepEqual(topic?.settings, { 'retention.ms': '5' });
+  });
+
+  it('is not asked for ever', async () => {
+    failures = Array.from({ length: 9 }, broken);
+    await assert.rejects(admin.find(NAMES), { code: 'LOG_UNAVAILABLE' });
+    assert.equal(failures.length, 5);
+  });
+
+  it('is not asked again where kafkajs has tried for long', async () => {
+    failures = [new kafkajs.KafkaJSNumberOfRetriesExceeded(broken(), { retryCount: 34, retryTime: 500 })];
+    await assert.rejects(admin.find(NAMES), { code: 'LOG_UNAVAILABLE' });
+    assert.equal(failures.length, 0);
+  });
+});
