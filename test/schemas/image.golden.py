@@ -3,16 +3,10 @@
 Run by hand, with what docs/records.md installs:  python3 test/schemas/image.golden.py > test/schemas/image.golden.json
 """
 
-import hashlib
 import json
-import sys
-import tempfile
-from pathlib import Path
 
-from grpc_tools import protoc
+from examples import digest_of, importable
 
-ROOT = Path(__file__).parents[2]
-EXAMPLE = ROOT / "docs" / "examples" / "produce_image.py"
 IMAGES = [
     {
         "source": "urn:test:gate",
@@ -46,14 +40,7 @@ def plain(record):
     return {**record, "key": record["key"].hex(), "value": record["value"].hex()}
 
 
-with tempfile.TemporaryDirectory() as folder:
-    if (
-        protoc.main(["protoc", f"--proto_path={ROOT / 'schemas'}", f"--python_out={folder}", "ordo/v1/records.proto"])
-        != 0
-    ):
-        sys.exit("records.proto does not compile")
-    sys.path[:0] = [folder, str(EXAMPLE.parent)]
-    sys.dont_write_bytecode = True
+with importable():
     from produce_image import claim_check, image_record
 
     def record_of(image):
@@ -65,5 +52,5 @@ with tempfile.TemporaryDirectory() as folder:
 
     records = [record_of(image) for image in IMAGES]
 
-sha256 = hashlib.sha256(EXAMPLE.read_bytes()).hexdigest()
+sha256 = digest_of("produce_image.py")
 print(json.dumps({"sha256": sha256, "images": IMAGES, "records": records}, indent=2, ensure_ascii=False))

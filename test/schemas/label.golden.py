@@ -3,17 +3,10 @@
 Run by hand, with what docs/records.md installs:  python3 test/schemas/label.golden.py > test/schemas/label.golden.json
 """
 
-import hashlib
 import json
 import sqlite3
-import sys
-import tempfile
-from pathlib import Path
 
-from grpc_tools import protoc
-
-ROOT = Path(__file__).parents[2]
-EXAMPLE = ROOT / "docs" / "examples" / "read_labels.py"
+from examples import digest_of, importable
 
 
 def record(source, id, outcome, type="ordo.label.v1"):
@@ -29,14 +22,7 @@ def classified(class_id, posterior):
     return {"model": bytes(range(32)), "profile": "0123456789abcdef", "classified": found}
 
 
-with tempfile.TemporaryDirectory() as folder:
-    if (
-        protoc.main(["protoc", f"--proto_path={ROOT / 'schemas'}", f"--python_out={folder}", "ordo/v1/records.proto"])
-        != 0
-    ):
-        sys.exit("records.proto does not compile")
-    sys.path[:0] = [folder, str(EXAMPLE.parent)]
-    sys.dont_write_bytecode = True
+with importable():
     from ordo.v1.records_pb2 import Label
     from read_labels import TABLE, keep, outcome_row
 
@@ -59,6 +45,6 @@ with tempfile.TemporaryDirectory() as folder:
             keep(database, row)
     rows = [dict(row) for row in database.execute("SELECT * FROM outcomes ORDER BY ce_source, ce_id")]
 
-sha256 = hashlib.sha256(EXAMPLE.read_bytes()).hexdigest()
+sha256 = digest_of("read_labels.py")
 plain = [{**one, "value": one["value"].hex()} for one in records]
 print(json.dumps({"sha256": sha256, "records": plain, "rows": rows}, indent=2, ensure_ascii=False))

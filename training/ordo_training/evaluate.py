@@ -62,23 +62,25 @@ def interval(values: np.ndarray, tracks: np.ndarray, draws: int = 2000) -> list[
     return [float(v) for v in np.quantile(means, (0.025, 0.975))]
 
 
+def rule_of_three(tracks: np.ndarray) -> float:
+    """What a share is at most, with 95 % confidence, that was seen in no track: 3 over their number."""
+    return min(1.0, 3 / len(np.unique(tracks)))
+
+
 def share_interval(right: np.ndarray, tracks: np.ndarray) -> list[float]:
     """95 % interval of the share of 1 among 0 and 1, by the bootstrap over whole tracks.
 
     Where all are alike the bootstrap has no width; then the bound is that of the rule of three.
     """
-    bound = min(1.0, 3 / len(np.unique(tracks)))
     if right.all():
-        return [1 - bound, 1.0]
-    return interval(right, tracks) if right.any() else [0.0, bound]
+        return [1 - rule_of_three(tracks), 1.0]
+    return interval(right, tracks) if right.any() else [0.0, rule_of_three(tracks)]
 
 
 def gain_interval(gain: np.ndarray, tracks: np.ndarray) -> list[float]:
     """95 % interval of a mean gain, by the bootstrap over whole tracks; by the rule of three where nothing differs."""
-    if gain.any():
-        return interval(gain, tracks)
-    bound = min(1.0, 3 / len(np.unique(tracks)))
-    return [-bound, bound]
+    bound = rule_of_three(tracks)
+    return interval(gain, tracks) if gain.any() else [-bound, bound]
 
 
 def calibration_error(log_posterior: np.ndarray, labels: np.ndarray, bins: int = 15) -> float:

@@ -1,7 +1,7 @@
 import type { Kafka } from 'kafkajs';
-import { backOff } from '../../concurrency/backoff.ts';
 import { protocolError } from './failures.ts';
 import { type Broker, type Cluster, createCluster } from './kafkajs.ts';
+import { repeat } from './repeat.ts';
 
 /** Errors after which the cluster's metadata may be out of date. */
 const STALE = new Set([
@@ -13,8 +13,11 @@ const STALE = new Set([
   'REPLICA_NOT_AVAILABLE',
 ]);
 
-const STALE_ATTEMPTS = 4;
-const PAUSE = { firstMs: 30, mostMs: 200 };
+const WHILE_STALE = {
+  attempts: 4,
+  pause: { firstMs: 30, mostMs: 200 },
+  after: (error: unknown) => STALE.has(protocolError(error) ?? ''),
+};
 
 /**
  * Connections of their own to a cluster, opened when they are first used and again when they broke. A broker answers the
@@ -35,15 +38,8 @@ export class Connection {
    * Runs `work` with a connected cluster that knows where the topics are, if it is about some; a few times, while what is
    * known of them turns out to be old. Errors are kafkajs's.
    */
-  async run<T>(topics: readonly string[], work: (cluster: Cluster) => Promise<T>): Promise<T> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await this.#once(topics, work);
-      } catch (error) {
-        if (attempt === STALE_ATTEMPTS || !STALE.has(protocolError(error) ?? '')) throw error;
-        await backOff(attempt, PAUSE);
-      }
-    }
+  run<T>(topics: readonly string[], work: (cluster: Cluster) => Promise<T>): Promise<T> {
+    return repeat(() => this.#once(topics, work), WHILE_STALE);
   }
 
   async #once<T>(topics: readonly string[], work: (cluster: Cluster) => Promise<T>): Promise<T> {

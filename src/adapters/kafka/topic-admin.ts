@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import kafkajs, { type Admin, type Kafka } from 'kafkajs';
-import { backOff } from '../../concurrency/backoff.ts';
 import { OrdoError } from '../../errors.ts';
 import { Connection } from './connection.ts';
 import { isBroken, protocolError, toOrdoError, translated } from './failures.ts';
 import type { Cluster, ConfigEntry } from './kafkajs.ts';
+import { repeat } from './repeat.ts';
 import { mustGrow, type TopicChange, type TopicState } from './topic-diff.ts';
 import type { TopicSettings } from './topics.ts';
 
@@ -15,8 +15,8 @@ export interface FoundTopic {
 
 /** How long the cluster may take to create, grow or delete topics, and to tell all brokers. */
 const TIMEOUT_MS = 15_000;
-const QUESTION_ATTEMPTS = 4;
-const PAUSE = { firstMs: 50, mostMs: 500 };
+/** For questions: a broker that ends breaks the connections to it. */
+const WHILE_BROKEN = { attempts: 4, pause: { firstMs: 50, mostMs: 500 }, after: isBroken };
 const NOT_YET = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE']);
 
 /** Topics of a cluster, by its own names. Errors: LOG_UNAVAILABLE, LOG_FORBIDDEN, LOG_REFUSED. */
@@ -34,7 +34,7 @@ export class TopicAdmin {
   /** Those of the topics that exist; without names all of the cluster. */
   async find(names?: readonly string[]): Promise<FoundTopic[]> {
     if (names?.length === 0) return [];
-    const topics = await asked(() => this.call((admin) => this.#metadata(admin, names)));
+    const topics = await repeat(() => this.call((admin) => this.#metadata(admin, names)), WHILE_BROKEN);
     const found = topics.map(({ name, partitions }) => ({ name, partitions: partitions.length }));
     return names ? found.filter(({ name }) => names.includes(name)) : found;
   }
@@ -144,7 +144,10 @@ export class TopicAdmin {
     const resources = names.map((name) => ({ type: kafkajs.ConfigResourceTypes.TOPIC, name }));
     const describe = async (cluster: Cluster) =>
       (await cluster.findControllerBroker()).describeConfigs({ resources, includeSynonyms: false });
-    const { resources: found } = await asked(() => translated(() => this.#connection.run(names, describe)));
+    const { resources: found } = await repeat(
+      () => translated(() => this.#connection.run(names, describe)),
+      WHILE_BROKEN,
+    );
     return new Map(found.map(({ resourceName, configEntries }) => [resourceName, configEntries]));
   }
 
@@ -196,16 +199,4 @@ export function refuseGrowth(changes: readonly TopicChange[]): void {
     'LOG_TOPIC_CONFLICT',
     `topic ${topic} has ${partitions.from} partitions, ${partitions.to} are wanted: see ordo topics plan`,
   );
-}
-
-/** The answer to a question that may be asked again: a broker that ends breaks the connections to it. */
-async function asked<T>(question: () => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await question();
-    } catch (error) {
-      if (attempt === QUESTION_ATTEMPTS || !isBroken(error)) throw error;
-      await backOff(attempt, PAUSE);
-    }
-  }
 }
