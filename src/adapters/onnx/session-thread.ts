@@ -79,8 +79,10 @@ export class SessionThread<Reply> {
   #spawn(): Worker {
     const worker = new Worker(this.#module, { workerData: this.#data });
     worker.on('message', (message: ThreadMessage<Reply>) => this.#hear(message));
-    worker.on('error', (error: Error) => this.#bury(worker, error));
-    worker.on('exit', (code) => this.#bury(worker, new Error(`the thread ended with code ${code}`)));
+    let cause: Error | undefined;
+    worker.on('error', (error: Error) => (cause = error));
+    // An error may overtake replies that came before it; the end of the thread comes behind all of them.
+    worker.on('exit', (code) => this.#bury(cause ?? new Error(`the thread ended with code ${code}`)));
     return worker;
   }
 
@@ -94,8 +96,7 @@ export class SessionThread<Reply> {
   }
 
   /** The job that the thread was running failed with it; the one waiting behind it only lost its place. */
-  #bury(worker: Worker, cause: Error): void {
-    if (this.#worker !== worker) return;
+  #bury(cause: Error): void {
     this.#worker = undefined;
     const lost = this.#posted;
     this.#posted = [];

@@ -68,6 +68,19 @@ describe('SessionPool', () => {
     });
   }
 
+  it('gives no job the reply to another, though threads crash just behind their replies', async () => {
+    for (let round = 0; round < 20; round++) {
+      const hopeless = assert.rejects(run({ value: 0, always: true, how: 'throw' }), { code: 'SCORER_FAILED' });
+      const values = [1, 2, 3, 4, 5];
+      const replies = await Promise.all(values.map((value) => run({ value })));
+      await hopeless;
+      assert.deepEqual(
+        replies.map(({ value }) => value),
+        values,
+      );
+    }
+  }).timeout(60_000);
+
   it('prepares a request anew for each attempt', async () => {
     const once = await trap();
     let prepared = 0;
