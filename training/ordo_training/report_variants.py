@@ -38,7 +38,8 @@ def _gain(pairs: list[tuple[dict, dict]], prefix: str) -> str:
 def _seed_rows(seed: int, ours: dict, theirs: dict) -> list[list[str]]:
     """A row for each prefix length."""
     count = _orders(ours)
-    return [[str(seed), f"{ours['cpuMinutes']:.0f}", prefix, percent(by["1"]), percent(by[count]),
+    steps = f"{ours['steps']:,} / {theirs['steps']:,}"
+    return [[str(seed), f"{ours['cpuMinutes']:.0f}", steps, prefix, percent(by["1"]), percent(by[count]),
              percent(by["raster"]), percent(theirs["prefixes"][prefix]["raster"])]
             for prefix, by in ours["prefixes"].items()]
 
@@ -50,12 +51,13 @@ def fixed_order_section(sources: Sources) -> str | None:
         return None
     count, pairs = _orders(ours[0]), list(zip(ours, theirs, strict=True))
     rows = [row for seed, pair in enumerate(pairs) for row in _seed_rows(seed, *pair)]
-    head = ["seed", "minutes each", "prefix", "any order, 1 order", f"any order, {count} orders",
-            "any order, read in raster order", "trained and read in raster order"]
+    head = ["seed", "minutes each", "steps, any order / raster", "prefix", "any order, 1 order",
+            f"any order, {count} orders", "any order, read in raster order", "trained and read in raster order"]
     gains = [[prefix, _gain(pairs, prefix)] for prefix in ours[0]["prefixes"]]
     return "\n\n".join([
         f"The same transformer on the same tokens for the same processor time, trained in random orders and in raster "
-        f"order; {ours[0]['images']} frames of {ours[0]['tracks']} tracks, percent.", table(head, rows),
+        f"order; {ours[0]['images']} frames of {ours[0]['tracks']} tracks, percent. How many "
+        "steps fit in the time depends on the machine.", table(head, rows),
         f"By how many points the mean over {count} orders is right more often than the model of raster order, over "
         "all seeds, paired by image:", table(["prefix", "gain"], gains), commands([*ours, *theirs])])
 
@@ -114,9 +116,10 @@ def tokens_section(sources: Sources) -> str | None:
 def _trial_row(found: dict) -> list[str]:
     """Accuracy at the shortest and the whole prefix, likelihood and cost of a setting."""
     count, shortest = _orders(found), found["prefixes"][min(found["prefixes"], key=int)]
-    return [_setting(found, "as configured"), f"{found['cpuMinutes']:.0f}", percent(shortest["1"]),
-            percent(shortest[count]), percent(_whole(found)["1"]), percent(_whole(found)[count]),
-            f"{found['natsPerToken']['random']:.3f}", _cost(found, int(count), found["classes"])]
+    return [_setting(found, "as configured"), f"{found['cpuMinutes']:.0f}", f"{found['steps']:,}",
+            percent(shortest["1"]), percent(shortest[count]), percent(_whole(found)["1"]),
+            percent(_whole(found)[count]), f"{found['natsPerToken']['random']:.3f}",
+            _cost(found, int(count), found["classes"])]
 
 
 def trials_section(sources: Sources) -> str | None:
@@ -125,7 +128,7 @@ def trials_section(sources: Sources) -> str | None:
     if len(found) < 2 or _setting(found[0], ""):
         return None
     usual, count, shortest = found[0], _orders(found[0]), min(found[0]["prefixes"], key=int)
-    head = ["setting", "minutes", f"1 order, prefix {shortest}", f"{count} orders, prefix {shortest}",
+    head = ["setting", "minutes", "steps", f"1 order, prefix {shortest}", f"{count} orders, prefix {shortest}",
             "1 order", f"{count} orders", "nats a token", "GFLOP"]
     return "\n\n".join([
         f"Each trained on the package's tokens for the same processor time; {usual['images']} frames of the calibrate "
