@@ -11,6 +11,8 @@ import type { PipelineSpec } from './spec.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
+/** Longest wait for what is under way when it is to stop: a volume may hang. */
+const STOP_MS = 1000;
 
 export interface BlobCollectionOptions {
   log: Pick<Log, 'topics' | 'read'>;
@@ -34,7 +36,7 @@ interface Store {
  * topics keep records, where these go by age; where they go by size alone, a day ago. Blobs are written or renewed before
  * a record points to them; the day is for clocks that differ and for slow producers. Nothing is removed where records are
  * kept for ever.
- * What fails is logged and tried again. `close` ends it.
+ * What fails is logged and tried again. `close` ends it, and waits a second at most for what is under way.
  */
 export function startBlobCollection(
   spec: PipelineSpec,
@@ -66,7 +68,7 @@ export function startBlobCollection(
     try {
       await work();
     } catch (error) {
-      logger.warn({ ...fields, err: error }, 'old blobs cannot be removed');
+      if (!signal.aborted) logger.warn({ ...fields, err: error }, 'old blobs cannot be removed');
     }
   }
 
@@ -79,9 +81,9 @@ export function startBlobCollection(
 
   const running = run();
   return {
-    close() {
+    async close() {
       stop.abort();
-      return running;
+      await Promise.race([running, sleep(STOP_MS, undefined, { ref: false })]);
     },
   };
 }

@@ -40,8 +40,9 @@ Examples:
 const STOP_WITHIN_MS = 5000;
 
 async function demo(options: DemoOptions): Promise<void> {
-  const signal = interruption();
-  outliveReader(() => void process.kill(process.pid, 'SIGTERM'));
+  const unread = new AbortController();
+  const signal = AbortSignal.any([interruption(), unread.signal]);
+  outliveReader(() => unread.abort());
   signal.addEventListener('abort', () => setTimeout(() => endBy('SIGTERM'), STOP_WITHIN_MS).unref());
   const { runDemo } = await import('./demo-run.ts');
   await runDemo(options, signal);

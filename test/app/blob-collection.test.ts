@@ -170,6 +170,17 @@ function collection(server: () => S3Server | undefined): void {
     assert.ok(await exists(blob));
   });
 
+  it('ends though the log never answers', async () => {
+    const { promise: asked, resolve } = Promise.withResolvers<void>();
+    const topics = () => {
+      resolve();
+      return new Promise<never>(() => {});
+    };
+    const running = start({ log: { topics, read: (...args) => log.read(...args) } });
+    await asked;
+    await running.close();
+  });
+
   it('removes nothing while the log does not tell what it holds', async () => {
     const blob = await write('old');
     aheadMs = 10 * KEPT_MS;

@@ -105,6 +105,14 @@ describe('ordo demo', function () {
     assert.ok(child.signalCode === 'SIGTERM' || child.exitCode === 0);
   });
 
+  it('ends in good order though the Ctrl-C that it gets ends its reader too', async () => {
+    const { child, over } = await start('--rate', '50');
+    child.kill('SIGINT');
+    child.stdout?.destroy();
+    const { code, stderr } = await over;
+    assert.equal(code, 0, stderr);
+  });
+
   it('says what is wrong with a folder without images', async () => {
     const images = join(folder.path, 'empty');
     await mkdir(images);

@@ -37,7 +37,7 @@ export function openFileBlobs({ folder, allowFolders, maxBytes, timeoutMs }: Fil
   return {
     async read(reference) {
       requireSize(reference, maxBytes);
-      return within(timeoutMs, () => readInside(roots, reference));
+      return within(timeoutMs, (signal) => readInside(roots, reference, signal));
     },
 
     async write(bytes) {
@@ -57,11 +57,16 @@ export function openFileBlobs({ folder, allowFolders, maxBytes, timeoutMs }: Fil
   };
 }
 
-async function readInside(roots: readonly string[], reference: BlobReference): Promise<Uint8Array> {
+/** Ends early once the signal is aborted: a slow volume is not to be read for nobody. */
+async function readInside(
+  roots: readonly string[],
+  reference: BlobReference,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
   const file = await openInside(roots, pathOf(reference)).catch((error: unknown) => {
     throw translate(error);
   });
-  return contents(file, reference);
+  return contents(file, reference, signal);
 }
 
 function pathOf({ uri }: BlobReference): string {
@@ -86,10 +91,11 @@ function isInside(root: string, path: string): boolean {
   return way !== '' && way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }
 
-async function contents(file: FileHandle, reference: BlobReference): Promise<Uint8Array> {
+async function contents(file: FileHandle, reference: BlobReference, signal: AbortSignal): Promise<Uint8Array> {
   try {
+    signal.throwIfAborted();
     if (!(await file.stat()).isFile()) throw new OrdoError('BLOB_FORBIDDEN', 'the claim check is not for a file');
-    return await collect(file.createReadStream({ autoClose: false }), reference);
+    return await collect(file.createReadStream({ autoClose: false, signal }), reference);
   } catch (error) {
     throw translate(error);
   } finally {

@@ -89,10 +89,10 @@ export class S3Client {
   }
 
   /** Removes up to a thousand objects, but for those that changed since they were listed; how many it removed. */
-  async remove(bucket: string, objects: readonly S3Object[]): Promise<number> {
+  async remove(bucket: string, objects: readonly S3Object[], signal?: AbortSignal): Promise<number> {
     const Objects = objects.map(({ key, etag }) => ({ Key: key, ...(etag && { ETag: etag }) }));
     const command = new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects, Quiet: true } });
-    const { Errors = [] } = await this.#client.send(command, this.#options());
+    const { Errors = [] } = await this.#client.send(command, this.#options(signal));
     const refused = Errors.filter(({ Code = '' }) => !CHANGED.has(Code));
     if (refused.length === 0) return objects.length - Errors.length;
     const what = `${refused.length} of ${objects.length} objects: ${refused[0]?.Code}`;

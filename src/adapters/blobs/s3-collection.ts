@@ -30,7 +30,7 @@ export async function collectS3Blobs(
       const old = objects.filter(
         ({ key, modifiedMs }) => DIGEST.test(key.slice(prefix.length)) && modifiedMs < beforeMs,
       );
-      if (old.length > 0) removed += (await perseverance.attempt(() => client.remove(bucket, old))) ?? 0;
+      if (old.length > 0) removed += (await perseverance.attempt(() => client.remove(bucket, old, signal))) ?? 0;
     }
     perseverance.raise();
   } catch (error) {

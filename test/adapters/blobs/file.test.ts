@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { chmod, mkdir, readdir, rm, stat, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { openFileBlobs } from '../../../src/adapters/blobs/file.ts';
 import type { Blobs } from '../../../src/ports/blobs.ts';
@@ -142,6 +143,22 @@ describe('openFileBlobs', () => {
       }
     });
   }
+
+  it('closes a file that stops giving bytes once nobody waits for them any more', async () => {
+    const folder = join(root, 'blobs');
+    const impatient = openFileBlobs({ folder, allowFolders: [], maxBytes: MAX_BYTES, timeoutMs: 20 });
+    const reference = await impatient.write(bytes);
+    const { promise: closed, resolve: close } = Promise.withResolvers<void>();
+    const createReadStream = (options: object) => new Readable({ ...options, read: () => {} });
+    const file = { stat: async () => ({ isFile: () => true }), createReadStream, close };
+    const restore = replaceCall('open', () => async () => file);
+    try {
+      await assert.rejects(impatient.read(reference), { code: 'BLOB_UNAVAILABLE' });
+      await closed;
+    } finally {
+      restore();
+    }
+  });
 
   it('follows a symbolic link that stays inside', async () => {
     await symlink(join(root, 'allowed', 'image'), join(root, 'allowed', 'link'));

@@ -18,4 +18,18 @@ describe('within', () => {
     );
     reject(new Error('nobody waits for it'));
   });
+
+  it('tells the work that nobody waits any more, and only then', async () => {
+    const signals: AbortSignal[] = [];
+    const work = (signal: AbortSignal) => {
+      signals.push(signal);
+      return Promise.withResolvers<never>().promise;
+    };
+    await within(10_000, async (signal) => void signals.push(signal));
+    await assert.rejects(within(1, work), { code: 'BLOB_UNAVAILABLE' });
+    assert.deepEqual(
+      signals.map(({ aborted }) => aborted),
+      [false, true],
+    );
+  });
 });
