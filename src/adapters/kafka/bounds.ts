@@ -38,9 +38,10 @@ export async function knownBoundsAt(connection: Connection, places: readonly Top
     const known = asked.flatMap((one) => (one.status === 'fulfilled' ? one.value : []));
     if (known.length > 0) return known;
     const failed = asked.find((one) => one.status === 'rejected');
-    throw (
-      failed?.reason ?? new OrdoError('LOG_UNAVAILABLE', `${topicsIn(places).join(', ')}: no partition has a leader`)
-    );
+    if (failed) throw failed.reason;
+    // Else what is known, which may be that of all topics, would count for a while.
+    await cluster.refreshMetadata().catch(() => {});
+    throw new OrdoError('LOG_UNAVAILABLE', `${topicsIn(places).join(', ')}: no partition has a leader`);
   });
 }
 

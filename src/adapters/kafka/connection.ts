@@ -1,5 +1,6 @@
 import type { Kafka } from 'kafkajs';
-import { protocolError } from './failures.ts';
+import { OrdoError } from '../../errors.ts';
+import { isUnreachable, protocolError } from './failures.ts';
 import { type Broker, type Cluster, createCluster } from './kafkajs.ts';
 import { repeat } from './repeat.ts';
 
@@ -29,6 +30,7 @@ export class Connection {
   /** The broker that coordinates each group, by node, as far as it is known. */
   readonly #coordinators = new Map<string, number>();
   #opening: Promise<Cluster> | undefined;
+  #closed = false;
 
   constructor(kafka: Kafka) {
     this.#kafka = kafka;
@@ -36,15 +38,17 @@ export class Connection {
 
   /**
    * Runs `work` with a connected cluster that knows where the topics are, if it is about some; a few times, while what is
-   * known of them turns out to be old. Errors are kafkajs's.
+   * known of them turns out to be old. Errors are kafkajs's, and LOG_CLOSED.
    */
   run<T>(topics: readonly string[], work: (cluster: Cluster) => Promise<T>): Promise<T> {
     return repeat(() => this.#once(topics, work), WHILE_STALE);
   }
 
   async #once<T>(topics: readonly string[], work: (cluster: Cluster) => Promise<T>): Promise<T> {
+    this.#requireUnclosed();
     const cluster = await (this.#opening ??= this.#open());
     try {
+      this.#requireUnclosed();
       if (!cluster.isConnected()) await cluster.connect();
       await cluster.addMultipleTargetTopics(topics);
       // Without topics all of the cluster would be asked for, now and then: what needs none asks anew when it fails.
@@ -76,9 +80,15 @@ export class Connection {
     return broker;
   }
 
+  /** Ends the connections; none is opened after that. */
   async close(): Promise<void> {
+    this.#closed = true;
     const cluster = await this.#opening?.catch(() => undefined);
     await cluster?.disconnect().catch(() => {});
+  }
+
+  #requireUnclosed(): void {
+    if (this.#closed) throw new OrdoError('LOG_CLOSED', 'the connection was closed');
   }
 
   async #open(): Promise<Cluster> {
@@ -102,7 +112,7 @@ async function recover(cluster: Cluster, error: unknown): Promise<void> {
   }
   // One that is no more would fail the request for all.
   if (type === 'UNKNOWN_TOPIC_OR_PARTITION') cluster.targetTopics.clear();
-  else if (cluster.isConnected() && (name.startsWith('KafkaJSConnection') || (type !== undefined && STALE.has(type)))) {
+  else if (cluster.isConnected() && (isUnreachable(error) || (type !== undefined && STALE.has(type)))) {
     await cluster.refreshMetadata().catch(() => {});
   }
 }

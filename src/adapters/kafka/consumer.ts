@@ -12,14 +12,14 @@ import type {
 import { checkMetadata, OUTPUT_FACTOR } from '../../ports/log-limits.ts';
 import { nameOf } from '../../ports/place-name.ts';
 import { boundsAt, requireWithin } from './bounds.ts';
+import { Commits } from './commits.ts';
 import type { Connection } from './connection.ts';
 import type { Directory } from './directory.ts';
-import { isFinal, protocolError, toOrdoError, translated } from './failures.ts';
+import { isFinal, toOrdoError, translated } from './failures.ts';
 import { FetchLoops } from './fetch-loops.ts';
 import { Membership } from './membership.ts';
 import { checkSizes, owned } from './messages.ts';
 import type { Namespace } from './namespace.ts';
-import { toCommit } from './offsets.ts';
 import { Ownership } from './ownership.ts';
 import { goOn } from './positions.ts';
 import type { Publisher } from './publisher.ts';
@@ -38,9 +38,6 @@ export interface KafkaConsumerParts {
   onClosed: () => void;
 }
 
-/** Refusals of offsets after which a member finds out by joining again what is still its own. */
-const SUSPECT = new Set(['ILLEGAL_GENERATION', 'REBALANCE_IN_PROGRESS', 'UNKNOWN_MEMBER_ID']);
-
 const LONG_POLL_MS = 250;
 /** While some partitions are full, others must not wait long to be asked for again. */
 const SHORT_POLL_MS = 20;
@@ -53,6 +50,7 @@ export class KafkaConsumer implements Consumer {
   readonly #shelves: Shelves;
   readonly #takeover: Takeover;
   readonly #membership: Membership;
+  readonly #commits: Commits;
   readonly #fetches: FetchLoops<Shelf>;
   readonly #stop = new AbortController();
   readonly #changed = new Signal();
@@ -82,6 +80,14 @@ export class KafkaConsumer implements Consumer {
       onTrouble: (error) => this.#troubles.group.note(error),
     });
     this.#membership.done.catch((error: unknown) => this.#end(error));
+    this.#commits = new Commits({
+      groupId: this.#groupId,
+      namespace,
+      connection: connections.side,
+      membership: this.#membership,
+      shelves: this.#shelves,
+      fence: (offsets) => this.#fence(offsets),
+    });
     this.#fetches = this.#openFetches();
   }
 
@@ -112,7 +118,7 @@ export class KafkaConsumer implements Consumer {
     if (offsets.length > 0) await this.#membership.heard();
     requireHeld();
     await this.#publishing.run(publish, () => publisher.publish(publish.map(owned)));
-    if (offsets.length > 0) await this.#move(offsets, requireHeld);
+    if (offsets.length > 0) await this.#commits.move(offsets, requireHeld);
   }
 
   pause(topics: readonly string[]): void {
@@ -143,34 +149,15 @@ export class KafkaConsumer implements Consumer {
   }
 
   /**
-   * Moves the group's offsets. A rebalance under way refuses them for a moment, and those of the generation before: then
-   * they are sent again with the new one, if the partitions are still this member's. They are not if it was forgotten:
-   * joining again shows that.
+   * Gives what throws LOG_FENCED unless the partitions are this member's, and have been so ever since; LOG_CLOSED once
+   * it leaves, for then nothing says any more whose they are.
    */
-  async #move(offsets: readonly PartitionOffset[], requireHeld: () => void): Promise<void> {
-    const { namespace, connections } = this.#parts;
-    const groupId = this.#groupId;
-    const topics = toCommit(namespace.outerPlaces(offsets), Date.now());
-    for (;;) {
-      requireHeld();
-      const { identity } = this.#membership;
-      try {
-        await connections.side.coordinated(groupId, (broker) => broker.offsetCommit({ groupId, ...identity, topics }));
-        return;
-      } catch (error) {
-        if (!SUSPECT.has(protocolError(error) ?? '')) throw toOrdoError(error);
-        this.#membership.suspect(identity);
-        await this.#membership.settled();
-      }
-    }
-  }
-
-  /** Gives what throws LOG_FENCED unless the partitions are this member's, and have been so ever since. */
   #fence(offsets: readonly PartitionOffset[]): () => void {
     const ownership = this.#ownership;
     const epochs = offsets.map((offset) => ownership.committable(offset));
     const kept = (epoch: number | undefined, now: number | undefined) => epoch !== undefined && epoch === now;
     return () => {
+      this.#requireUnclosed();
       const lost = offsets.find((offset, index) => !kept(epochs[index], ownership.committable(offset)));
       if (lost) throw new OrdoError('LOG_FENCED', `${nameOf(lost)} does not belong to this consumer`);
     };
@@ -210,6 +197,7 @@ export class KafkaConsumer implements Consumer {
         this.#troubles.fetch.clear();
         this.#shelves.put(shelf, fetched);
         if (fetched.messages.length > 0) this.#changed.raise();
+        else this.#commits.pass(shelf);
       },
       onOutOfRange: (shelves) => this.#realign(shelves),
       onTrouble: (error) => this.#troubles.fetch.note(error),
@@ -247,7 +235,11 @@ export class KafkaConsumer implements Consumer {
   }
 
   #requireOpen(): void {
-    if (this.#closing) throw new OrdoError('LOG_CLOSED', 'the consumer was closed');
+    this.#requireUnclosed();
     if (this.#fatal) throw this.#fatal;
+  }
+
+  #requireUnclosed(): void {
+    if (this.#closing) throw new OrdoError('LOG_CLOSED', 'the consumer was closed');
   }
 }

@@ -57,6 +57,12 @@ export function isBroken(error: unknown): boolean {
   return cause instanceof Error && cause.name.startsWith('KafkaJSConnection');
 }
 
+/** Whether a broker was not reached, or no more, with all attempts to do so. */
+export function isUnreachable(error: unknown): boolean {
+  const { name } = rootOf(error);
+  return typeof name === 'string' && name.startsWith('KafkaJSConnection');
+}
+
 /** The protocol's name of the error underneath, if it is one of the protocol. */
 export function protocolError(error: unknown): string | undefined {
   const { type } = rootOf(error);

@@ -34,7 +34,8 @@ const EXPIRED = new Set(['UNKNOWN_MEMBER_ID', 'ILLEGAL_GENERATION', 'FENCED_INST
 const PAUSE = { firstMs: 50, mostMs: 1000 };
 /** A rebalance is noticed by the next heartbeat, so it comes more often than the session needs. */
 const HEARTBEAT_MS = 250;
-const LEAVE_MS = 2000;
+/** A first join is answered after `group.initial.rebalance.delay.ms`, 3 s by default, and says which member is to leave. */
+const LEAVE_MS = 4000;
 
 /**
  * Membership in a consumer group by Kafka's classic group protocol (JoinGroup, SyncGroup, Heartbeat, LeaveGroup:

@@ -14,8 +14,12 @@ export interface Shelf extends Want {
   name: string;
   records: LogRecord[];
   bytes: number;
+  /** The offset after the last record fetched. */
+  seen: number;
   /** The offset after the last record handed out. */
   handedOut: number;
+  /** What was last committed since the partition was begun. */
+  committed?: { offset: number; metadata: string };
   /** The offset that the partition's next record will get, as far as is known. */
   end: number;
   /** Nothing more of it is read or handed out: what is in hand is finished, and then another member has it. */
@@ -37,7 +41,7 @@ export class Shelves {
 
   /** Begins a partition at an offset, anew if it was begun before. */
   open({ topic, partition }: TopicPartition, outerTopic: string, offset: number): void {
-    const shelf = { topic: outerTopic, name: topic, partition, offset, handedOut: offset, end: offset };
+    const shelf = { topic: outerTopic, name: topic, partition, offset, seen: offset, handedOut: offset, end: offset };
     this.drop({ topic, partition });
     this.#shelves.set(nameOf({ topic, partition }), { ...shelf, records: [], bytes: 0, leaving: false });
   }
@@ -66,6 +70,7 @@ export class Shelves {
     for (const message of messages) {
       const record = fromMessage({ topic: shelf.name, partition: shelf.partition }, message);
       shelf.records.push(record);
+      shelf.seen = record.offset + 1;
       this.#weigh(shelf, recordBytes(record));
     }
   }

@@ -19,12 +19,13 @@ const TIMEOUT_MS = 15_000;
 const WHILE_BROKEN = { attempts: 4, pause: { firstMs: 50, mostMs: 500 }, after: isBroken };
 const NOT_YET = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE']);
 
-/** Topics of a cluster, by its own names. Errors: LOG_UNAVAILABLE, LOG_FORBIDDEN, LOG_REFUSED. */
+/** Topics of a cluster, by its own names. Errors: LOG_UNAVAILABLE, LOG_FORBIDDEN, LOG_REFUSED, LOG_CLOSED. */
 export class TopicAdmin {
   readonly #admin: Admin;
   /** For settings: the admin asks for all topics of the cluster before it asks for these. */
   readonly #connection: Connection;
   #connecting: Promise<void> | undefined;
+  #closed = false;
 
   constructor(kafka: Kafka) {
     this.#admin = kafka.admin();
@@ -74,6 +75,7 @@ export class TopicAdmin {
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     await this.#connecting?.catch(() => {});
     await Promise.all([this.#admin.disconnect().catch(() => {}), this.#connection.close()]);
   }
@@ -154,6 +156,7 @@ export class TopicAdmin {
   /** Runs `work` with a connected client. */
   call<T>(work: (admin: Admin) => Promise<T>): Promise<T> {
     return translated(async () => {
+      if (this.#closed) throw new OrdoError('LOG_CLOSED', 'the log was closed');
       await (this.#connecting ??= this.#connect());
       return work(this.#admin);
     });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import type { Kafka } from 'kafkajs';
 import { Connection } from '../../../src/adapters/kafka/connection.ts';
 import type { Broker, Cluster } from '../../../src/adapters/kafka/kafkajs.ts';
+import kafkajs, { type Kafka } from 'kafkajs';
 import { refusal } from '../../support/kafka/fakes.ts';
 
 /** A cluster that asks for metadata as that of kafkajs does, and notes for which topics; what it knows is always old. */
@@ -10,10 +10,12 @@ class AgedCluster implements Pick<Cluster, 'addMultipleTargetTopics' | 'refreshM
   readonly asked: string[] = [];
   targetTopics = new Set<string>();
 
-  connect = async () => {};
+  connects = 0;
+  connect = async () => void (this.connects += 1);
   isConnected = () => true;
   findGroupCoordinator = async () => ({ nodeId: 1 }) as Broker;
-  findBroker = this.findGroupCoordinator;
+  findBroker = async () => ({ nodeId: 1 }) as Broker;
+  disconnect = async () => {};
 
   async addMultipleTargetTopics(topics: readonly string[]): Promise<void> {
     const before = new Set(this.targetTopics);
@@ -45,6 +47,32 @@ describe('Connection', () => {
   it('does not ask for all topics again and again where only the coordinator of a group is wanted', async () => {
     for (let beat = 0; beat < 3; beat++) await connection.coordinated('g', async () => {});
     assert.deepEqual(cluster.asked, ['']);
+  });
+
+  it('finds the coordinator though all brokers that it knew are elsewhere by now', async () => {
+    const refused = new kafkajs.KafkaJSConnectionError('connect ECONNREFUSED');
+    cluster.findGroupCoordinator = async () => {
+      if (cluster.asked.length > 1) return { nodeId: 2 } as Broker;
+      throw new kafkajs.KafkaJSNumberOfRetriesExceeded(refused, { retryCount: 34, retryTime: 500 });
+    };
+    await assert.rejects(
+      connection.coordinated('g', async () => {}),
+      /ECONNREFUSED/,
+    );
+    assert.equal(await connection.coordinated('g', async ({ nodeId }) => nodeId), 2);
+  });
+
+  it('opens nothing once it was closed', async () => {
+    await connection.close();
+    await assert.rejects(
+      connection.run([], async () => {}),
+      { code: 'LOG_CLOSED' },
+    );
+    const other = new Connection({ [Symbol('private:Kafka:createCluster')]: () => cluster } as unknown as Kafka);
+    const running = other.run(['a'], async () => {});
+    await other.close();
+    await assert.rejects(running, { code: 'LOG_CLOSED' });
+    assert.equal(cluster.connects, 1);
   });
 
   it('knows where topics are after one of those that it was once asked for is gone', async () => {

@@ -144,6 +144,29 @@ describe('a Kafka consumer', () => {
       assert.deepEqual(texts(found), ['x', '', '7']);
       assert.deepEqual([found[0]?.key.length, found[0]?.headers], [0, {}]);
     }).timeout(60_000);
+
+    it('moves past the transaction mark behind the last record that was committed, and keeps its metadata', async () => {
+      await log.ensureTopics([{ name: 'marked', partitions: 1 }]);
+      const kafka = new kafkajs.Kafka({ brokers: [...broker().brokers], logLevel: kafkajs.logLevel.NOTHING });
+      const producer = kafka.producer({ transactionalId: randomUUID(), idempotent: true, maxInFlightRequests: 1 });
+      await producer.connect();
+      const consumer = await join(log, { group: 'marks', topics: ['marked'] });
+      const transaction = await producer.transaction();
+      await transaction.send({ topic: `${prefix}marked`, messages: [{ value: 'x' }] });
+      let found: LogRecord[] = [];
+      while (found.length === 0) found = await consumer.poll({ maxRecords: 10, waitMs: 1000 });
+      const committed = async () =>
+        (await log.committed('marks')).map(({ offset, metadata }) => ({ offset, metadata }));
+      const offsets = [{ topic: 'marked', partition: 0, offset: 1, metadata: 'own' }];
+      await consumer.commit({ publish: [], offsets });
+      assert.deepEqual(await committed(), [{ offset: 1, metadata: 'own' }]);
+      await transaction.commit();
+      await producer.disconnect();
+      await until('past it', async () => (await committed())[0]?.offset === 2, SETTLE);
+      assert.deepEqual(await committed(), [{ offset: 2, metadata: 'own' }]);
+      await consumer.commit({ publish: [], offsets });
+      await until('past it again', async () => (await committed())[0]?.offset === 2, SETTLE);
+    }).timeout(60_000);
   });
 
   describe('whose coordinator forgets it', () => {
@@ -173,6 +196,17 @@ describe('a Kafka consumer', () => {
       coordinator.forget();
       for (let attempt = 0; attempt < 3; attempt++) await rejectsWith('LOG_FENCED', commit());
       assert.equal(published, 1);
+    });
+
+    it('ends a commit under way when it closes, for nothing says any more whose the partitions are', async () => {
+      const gate = Promise.withResolvers<void>();
+      publishing = gate.promise;
+      const committing = commit();
+      await until('publishing', () => published === 1, SETTLE);
+      await consumer.close();
+      coordinator.forget();
+      gate.resolve();
+      await rejectsWith('LOG_CLOSED', committing);
     });
 
     it('does not commit under a new membership what it read under the old', async () => {

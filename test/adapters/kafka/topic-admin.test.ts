@@ -28,7 +28,11 @@ describe('what is asked of topics', () => {
       refreshMetadataIfNecessary: async () => {},
       findControllerBroker: async () => controller,
     };
-    const client = { connect: async () => {}, fetchTopicMetadata: () => answer({ topics }) };
+    const client = {
+      connect: async () => {},
+      disconnect: async () => {},
+      fetchTopicMetadata: () => answer({ topics }),
+    };
     const kafka = { admin: () => client, [Symbol('private:Kafka:createCluster')]: () => cluster };
     admin = new TopicAdmin(kafka as unknown as Kafka);
   });
@@ -41,6 +45,15 @@ describe('what is asked of topics', () => {
     failures = [broken(), broken()];
     const [topic] = await admin.withSettings([{ name: 'a', partitions: 2 }]);
     assert.deepEqual(topic?.settings, { 'retention.ms': '5' });
+  });
+
+  it('is not asked again once all is closed', async () => {
+    failures = [broken(), broken()];
+    const asked = admin.find(NAMES);
+    await new Promise(setImmediate);
+    await admin.close();
+    await assert.rejects(asked, { code: 'LOG_CLOSED' });
+    assert.equal(failures.length, 1);
   });
 
   it('is not asked for ever', async () => {

@@ -52,6 +52,7 @@ export class FakeCoordinator {
   readonly joins: number[][] = [];
   readonly #assignment: Buffer;
   #member = '';
+  #commits = 0;
 
   constructor(partitions: readonly number[] = []) {
     const assigned = { version: 0, assignment: { t: [...partitions] }, userData: Buffer.alloc(0) };
@@ -74,7 +75,10 @@ export class FakeCoordinator {
       },
       syncGroup: async () => ({ memberAssignment: this.#assignment }),
       heartbeat: async (request) => this.#requireMember(request),
-      offsetCommit: async (request) => this.#requireMember(request),
+      offsetCommit: async (request) => {
+        if (++this.#commits > 100) throw new Error('offsets are sent for ever');
+        this.#requireMember(request);
+      },
     };
   }
 
