@@ -23,7 +23,7 @@ const rule = spec.decision;
 if (rule.plan.kind !== 'staged') throw new Error('the plan of the pipeline is not staged');
 const { positions } = model.manifest.tokens;
 const classes = model.manifest.classes.length;
-const read = (path: string) => loadReadings(path, model, rule);
+const read = (path: string) => loadReadings([path], model, rule);
 
 /** The plan without short screens, but pruned after every order by the shipped bound. */
 function pruned({ maxOrders, bound }: StagedPlan): StagedPlan {
@@ -71,10 +71,10 @@ function rowsByPrefix(images: readonly LabelledReadings[]): Record<string, numbe
   return found;
 }
 
-const clean = read(evidence);
+const clean = await read(evidence);
 await writeResult('causes', {
   images: clean.length,
   shipped: { plan: rule.plan, rowsByPrefix: rowsByPrefix(clean) },
   clean: linesOf(clean, rule.plan),
-  ...(values.spoiled !== undefined && { spoiled: linesOf(read(values.spoiled), rule.plan) }),
+  ...(values.spoiled !== undefined && { spoiled: linesOf(await read(values.spoiled), rule.plan) }),
 });

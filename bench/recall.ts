@@ -54,8 +54,8 @@ function standingOf(images: readonly LabelledReadings[], scores: Scores, recall:
   };
 }
 
-function compared(path: string) {
-  const images = loadReadings(path, model, spec.decision);
+async function compared(path: string) {
+  const images = await loadReadings([path], model, spec.decision);
   const [image] = images;
   if (!image?.readings.proposal?.length) throw new Error(`${path} was recorded without a proposer`);
   const ways = waysOf(image).map(({ name, scores }) => [name, standingOf(images, scores, Number(values.recall))]);
@@ -64,6 +64,6 @@ function compared(path: string) {
 
 await writeResult('recall', {
   recall: Number(values.recall),
-  clean: compared(evidence),
-  ...(values.spoiled !== undefined && { spoiled: compared(values.spoiled) }),
+  clean: await compared(evidence),
+  ...(values.spoiled !== undefined && { spoiled: await compared(values.spoiled) }),
 });

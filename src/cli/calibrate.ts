@@ -4,6 +4,7 @@ import type { Calibrated, Comparison, CurvePoint, Estimate } from '../app/eviden
 import type { PipelineSpec } from '../app/spec.ts';
 import { OrdoError } from '../errors.ts';
 import type { LabelledReadings } from '../domain/plan-search.ts';
+import type { DecisionRule } from '../domain/types.ts';
 import { jsonOption } from './options.ts';
 import { openOutput, type Output } from './output.ts';
 import { requireWritable, writeWhole } from './output-file.ts';
@@ -68,21 +69,22 @@ async function calibrateFromFiles(options: Options): Promise<void> {
   const spec = await readPipeline(options.pipeline);
   if (options.curve) await requireWritable(options.curve);
   if (options.write) await requireWritable(spec.file);
-  const [{ loadModel }, { loadReadings }, { calibrate, compare }] = await Promise.all([
+  const [{ loadModel }, { loadReadings, requireSameOrders }, { calibrate, compare }] = await Promise.all([
     import('../adapters/onnx/model.ts'),
     import('../app/evidence/readings.ts'),
     import('../app/evidence/calibrate.ts'),
   ]);
   const model = await loadModel(spec.model);
-  const load = (files: readonly string[]) => files.flatMap((file) => loadReadings(file, model, spec.decision));
-  const images = load(options.evidence);
-  const others = options.validate && load(options.validate);
+  const images = await loadReadings(options.evidence, model, spec.decision);
+  const others = options.validate && (await loadReadings(options.validate, model, spec.decision));
+  requireSameOrders([...images, ...(others ?? [])]);
   const found = calibrate(images, spec.decision, options.loss / 100);
   if (!found) throw new OrdoError('EVIDENCE_INVALID', `no staged plan loses as little as ${options.loss} %`);
   const chosen = compare(images, spec.decision, found);
   const validated = others ? compare(others, spec.decision, found) : null;
   report(output, found, chosen, validated);
-  if (options.curve) await writeCurve(options.curve, images, others ?? images, spec);
+  if (options.curve)
+    await writeCurve(options.curve, images, others ?? images, { ...spec.decision, temperature: found.temperature });
   if (options.write) await writePlan(spec, found, chosen, validated);
 }
 
@@ -117,11 +119,11 @@ async function writeCurve(
   file: string,
   searched: readonly LabelledReadings[],
   images: readonly LabelledReadings[],
-  spec: PipelineSpec,
+  rule: DecisionRule,
 ): Promise<void> {
   const { curve } = await import('../app/evidence/calibrate.ts');
   const losses = CURVE_LOSSES.map((loss) => loss / 100);
-  const points = curve(searched, images, spec.decision, losses);
+  const points = curve(searched, images, rule, losses);
   const columns: (keyof CurvePoint)[] = ['kind', 'orders', 'loss', 'accuracy', 'rows', 'rowEquivalents'];
   const lines = points.map((point) => columns.map((column) => point[column] ?? '').join(','));
   await writeWhole(file, `${[columns.join(','), ...lines].join('\n')}\n`);

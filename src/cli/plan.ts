@@ -70,8 +70,9 @@ async function plan({ pipeline, machine, evidence, rate, latency, hop, beside, .
     import('../app/planning/machine.ts'),
     import('../app/planning/plan.ts'),
   ]);
-  const images = loadReadings(evidence, await loadPipelineModel(spec), spec.decision);
-  const speeds = await readMachine(machine);
+  const model = await loadPipelineModel(spec);
+  const images = await loadReadings([evidence], model, spec.decision);
+  const speeds = await readMachine(machine, { model: model.digestHex, ...spec.scoring });
   const found = planDeployment(images, spec, speeds, { rate, latencyMs: latency, hopMs: hop, besideMs: beside });
   output.result(found ?? { processes: null }, found ? deploymentText(found) : NONE);
   if (!found) process.exitCode = EXIT.someFailed;

@@ -165,7 +165,8 @@ const ORDERS = [1, 2, 3, 4, 6, 8, 12, 16, 20, 32];
 const ERRORS = [0, 1, 1.5, 2, 2.5, 3, 4];
 const FLOORS = [0.5, 1, 1.5, 2, 3, 4, 6, 8, 12, 16];
 
-function startingPlans({ prefixes, orders, classes, proposed }: Bounds): StagedPlan[] {
+function startingPlans(bounds: Bounds): StagedPlan[] {
+  const { prefixes, orders, classes, proposed } = bounds;
   const pairs = prefixes.flatMap((first) => prefixes.filter((last) => last >= first).map((last) => ({ first, last })));
   const screened = pairs.map(
     ({ first, last }): StagedPlan => ({
@@ -177,7 +178,8 @@ function startingPlans({ prefixes, orders, classes, proposed }: Bounds): StagedP
       bound: { errors: 4, floor: 16 },
     }),
   );
-  return proposed ? [...screened, ...screened.map((plan) => ({ ...plan, propose: { keep: classes } }))] : screened;
+  const found = screened.filter((plan) => readable(plan, bounds));
+  return proposed ? [...found, ...found.map((plan) => ({ ...plan, propose: { keep: classes } }))] : found;
 }
 
 /** The plans that differ in one setting, as far as they can be read. */
@@ -221,5 +223,5 @@ function screensNear({ screens, prefix, propose }: StagedPlan, { prefixes, class
 
 function readable({ screens, prefix, maxOrders }: StagedPlan, { orders }: Bounds): boolean {
   const shorter = screens.filter((screen) => screen.prefix < prefix).length;
-  return screens.every((screen) => screen.prefix <= prefix) && shorter + maxOrders <= orders;
+  return maxOrders > 0 && screens.every((screen) => screen.prefix <= prefix) && shorter + maxOrders <= orders;
 }

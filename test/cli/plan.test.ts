@@ -60,6 +60,20 @@ describe('ordo bench and ordo plan', function () {
     assert.match(stdout, /^No number of processes is fast enough/);
   });
 
+  it('refuse a machine that was measured with another model, or in another precision', async () => {
+    const measured = JSON.parse(await readFile(machine, 'utf8'));
+    const other = join(folder.path, 'other.json');
+    for (const [changes, why] of [
+      [{ model: 'ab' }, /^ordo: PROFILE_INVALID: .*other\.json was measured with model ab/],
+      [{ precision: 'int8' }, /^ordo: PROFILE_INVALID: .*other\.json was measured in int8/],
+    ] as const) {
+      await writeFile(other, JSON.stringify({ ...measured, ...changes }));
+      const { code, stderr } = await plan('--rate', '10', '--latency', '2s', '--machine', other);
+      assert.equal(code, 66);
+      assert.match(stderr, why);
+    }
+  });
+
   it('refuse a file that ordo bench did not write', async () => {
     await writeFile(machine, '{"workers": 1}');
     const { code, stderr } = await plan('--rate', '10', '--latency', '2s');

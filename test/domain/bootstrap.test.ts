@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { clusteredMean } from '../../src/domain/bootstrap.ts';
+import { clusteredDifference, clusteredMean, clusteredShare } from '../../src/domain/bootstrap.ts';
 
 const images = (tracks: number, frames: number, value: (track: number, frame: number) => number) =>
   Array.from({ length: tracks * frames }, (_, at) => {
@@ -27,6 +27,19 @@ describe('a mean over clustered images', () => {
     const mixed = clusteredMean(images(50, 10, (_, frame) => frame % 2));
     assert.ok(width(alike) > 0.2);
     assert.equal(width(mixed), 0);
+  });
+
+  it('is bounded by the rule of three where all images are alike', () => {
+    assert.deepEqual(clusteredShare(images(300, 2, () => 1)), { mean: 1, interval: [0.99, 1] });
+    assert.deepEqual(clusteredShare(images(30, 3, () => 0)), { mean: 0, interval: [0, 0.1] });
+    assert.deepEqual(clusteredDifference(images(30, 3, () => 0)), { mean: 0, interval: [-0.1, 0.1] });
+    assert.deepEqual(clusteredShare(images(2, 3, () => 1)), { mean: 1, interval: [0, 1] });
+  });
+
+  it('is that of the bootstrap where they are not', () => {
+    const [some, changed] = [images(40, 2, (track) => track % 2), images(40, 2, (track) => (track % 3) - 1)];
+    assert.deepEqual(clusteredShare(some), clusteredMean(some));
+    assert.deepEqual(clusteredDifference(changed), clusteredMean(changed));
   });
 
   it('is the same each time', () => {

@@ -95,6 +95,22 @@ describe('the cheapest plan', () => {
     assert.equal(Math.max(...tried), SHAPE.orders);
   });
 
+  it('is found where a single order was recorded', () => {
+    const one = { ...SHAPE, orders: 1 };
+    const single = images(12, 9).map(({ readings: { sums }, ...image }) => {
+      const first = PREFIXES.flatMap((_, place) => {
+        const from = place * SHAPE.orders * SHAPE.classes;
+        return [...sums.subarray(from, from + SHAPE.classes)];
+      });
+      const proposal = Int32Array.from({ length: SHAPE.classes }, (_, id) => (id === image.label ? NAT : 0));
+      return { ...image, readings: { ...one, prefixes: PREFIXES, sums: Int32Array.from(first), proposal } };
+    });
+    const reference = single.map(() => true);
+    const onTried = ({ maxOrders }: { maxOrders: number }) => assert.equal(maxOrders, 1);
+    const found = cheapestPlan(single, { ...rule, plan: { ...full, orders: 1 } }, reference, { loss: 0.5, onTried });
+    assert.equal(found?.lost, 0);
+  });
+
   it('is none where even the most careful plan loses too much', () => {
     const hopeless = images(30, 0);
     assert.equal(

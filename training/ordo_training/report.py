@@ -196,7 +196,10 @@ def unknowns_section(sources: Sources) -> str | None:
         return None
     return "\n\n".join(["AUROC: the chance that an image of no known class scores as more unusual than a sign; "
                         "0.5 is chance. The scores are defined in `training/ordo_training/unknowns.py`; "
-                        "`training/README.md` says how models that have never seen some classes are trained.",
+                        "`training/README.md` says how models that have never seen some classes are trained. "
+                        "They come of several orders under every class: labels carry figures of the same names over "
+                        "what their plan read, which for most images is too little for orders to disagree. Those were "
+                        "not measured here.",
                         *map(unknowns_of, found), commands(found)])
 
 

@@ -46,6 +46,9 @@ def test_a_package_agrees_with_pytorch(config: Config, by: str, tmp_path: Path):
     assert names == ["tokens", "order", "class"]
     assert departures(checks) == []
     assert departures({**checks, "scoreLargestDifferenceNats": float("nan")}) == ["scoreLargestDifferenceNats nan"]
+    assert departures({**checks, "scoreLargestDifferenceNats": 5e-3}) == ["scoreLargestDifferenceNats 5.0e-03"]
+    unstable = {"8": {"sameAmongNeighbours": 0.98, "batchSizesEqualToFull": [64]}}
+    assert departures({**checks, "stability": unstable}) == ["sameAmongNeighbours 0.9800 at prefix 8"]
 
 
 @pytest.mark.parametrize("by", ["sum", "norms"])

@@ -86,6 +86,7 @@ def test_figures_of_result_files_are_in_their_sections(sources: Sources):
     page = report(sources)
     assert "| fog | 31.2 (40.0-60.0) | 31.2 (40.0-60.0) |" in section(page, "Corrupted images")
     assert "0.625 (0.800-0.900)" in section(page, "Unknown images")
+    assert "labels carry figures of the same names over what their plan read" in section(page, "Unknown images")
     assert "| convolutional network | 50.0 (40.0-60.0) | 1.250 | 0.125 | 0.63 | 0.030 | 20 |" in page
     assert "Trained elsewhere." in section(page, "Baselines")
     assert "| diffusion classifier | `5:1` | 40 | 2.00 | 50.0 (40.0-60.0) |" in page

@@ -1,4 +1,4 @@
-import { type Clustered, clusteredMean } from '../../domain/bootstrap.ts';
+import { clusteredDifference, clusteredShare } from '../../domain/bootstrap.ts';
 import { summarize } from '../../domain/calibration.ts';
 import { cheapestPlan, type LabelledReadings, measure, type Measured, mostLost } from '../../domain/plan-search.ts';
 import { replay } from '../../domain/replay.ts';
@@ -32,35 +32,61 @@ function fullPlan(images: readonly LabelledReadings[]): FixedPlan {
   return { kind: 'fixed', orders, prefix: prefixes.at(-1) ?? 1 };
 }
 
-/** The cheapest plan that loses at most `loss` of the images, and the temperature that suits it. */
+/** Searches for a plan, each at the temperature that suited the one before. */
+const SEARCHES = 3;
+
+/**
+ * The cheapest plan that loses at most `loss` of the images at its temperature, which is the one that suits it. With
+ * uneven priors, or another statistic than the mean log-likelihood, labels and what is pruned depend on the temperature:
+ * where the plan loses more at the one that suits it, another is searched for there, and in the end the temperature of
+ * the last search stands.
+ */
 export function calibrate(
   images: readonly LabelledReadings[],
   rule: DecisionRule,
   loss: number,
 ): Calibrated | undefined {
-  const reference = measure(images, rule, fullPlan(images)).right;
-  const found = cheapestPlan(images, rule, reference, { loss });
-  return found && { plan: found.plan, temperature: bestTemperature(images, { ...rule, plan: found.plan }) };
+  let { temperature } = rule;
+  for (let search = 1; ; search++) {
+    const ruled = { ...rule, temperature };
+    const found = cheapestPlan(images, ruled, wholeReading(images, ruled).right, { loss });
+    if (!found) return undefined;
+    const suiting = { plan: found.plan, temperature: bestTemperature(images, { ...ruled, plan: found.plan }) };
+    if (lostBy(images, rule, suiting) <= mostLost(loss, images.length)) return suiting;
+    if (search === SEARCHES) return { plan: found.plan, temperature };
+    ({ temperature } = suiting);
+  }
 }
 
-/** Sets the plan beside the whole reading. */
+function wholeReading(images: readonly LabelledReadings[], rule: DecisionRule): Measured<FixedPlan> {
+  return measure(images, rule, fullPlan(images));
+}
+
+/** How many images a plan labels wrong at its temperature that the whole reading labels right there. */
+function lostBy(images: readonly LabelledReadings[], rule: DecisionRule, { plan, temperature }: Calibrated): number {
+  const ruled = { ...rule, temperature };
+  return Math.round(measure(images, ruled, plan, wholeReading(images, ruled).right).lost * images.length);
+}
+
+/** Sets the plan beside the whole reading, both at the plan's temperature. */
 export function compare(images: readonly LabelledReadings[], rule: DecisionRule, found: Calibrated): Comparison {
-  const full = measure(images, rule, fullPlan(images));
-  const staged = measure(images, rule, found.plan);
-  const share = (value: (at: number) => number): Estimate =>
-    clusteredMean(images.map(({ track }, at): Clustered => ({ track, value: value(at) })));
+  const ruled = { ...rule, temperature: found.temperature };
+  const full = wholeReading(images, ruled);
+  const staged = measure(images, ruled, found.plan);
+  const values = (of: (at: number) => number) => images.map(({ track }, at) => ({ track, value: of(at) }));
+  const share = (right: readonly boolean[]): Estimate => clusteredShare(values((at) => Number(right[at])));
   const positions = images[0]?.readings.prefixes.at(-1) ?? 1;
   return {
     images: images.length,
     tracks: new Set(images.map(({ track }) => track)).size,
-    full: { accuracy: share((at) => Number(full.right[at])), rows: full.rows },
+    full: { accuracy: share(full.right), rows: full.rows },
     staged: {
-      accuracy: share((at) => Number(staged.right[at])),
+      accuracy: share(staged.right),
       rows: staged.rows,
       rowEquivalents: staged.tokens / positions,
       ...quality(images, { ...rule, ...found }),
     },
-    difference: share((at) => Number(staged.right[at]) - Number(full.right[at])),
+    difference: clusteredDifference(values((at) => Number(staged.right[at]) - Number(full.right[at]))),
   };
 }
 
@@ -106,7 +132,7 @@ export function curve(
     const plan = { ...full, orders: index + 1 };
     return { kind: 'fixed', orders: index + 1, loss: null, ...point(measure(images, rule, plan)) };
   });
-  const reference = measure(searched, rule, fullPlan(searched)).right;
+  const reference = wholeReading(searched, rule).right;
   // Losses of as many whole images have the same plan.
   const plans = new Map<number, StagedPlan | undefined>();
   const staged = losses.flatMap((loss): CurvePoint[] => {

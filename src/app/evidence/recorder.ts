@@ -1,10 +1,9 @@
 import type { Model } from '../../adapters/onnx/model.ts';
 import { openOnnxScorer } from '../../adapters/onnx/scorer.ts';
-import { findOverlay, type OverlayGraph } from '../../adapters/onnx/overlay.ts';
+import type { OverlayGraph } from '../../adapters/onnx/overlay.ts';
 import { openTokenizer } from '../../adapters/onnx/tokenizer.ts';
 import { ordersOf } from '../../domain/orders.ts';
 import { fillTile, type RowSource, type RowTile, TilePacker } from '../../domain/tiles.ts';
-import { OrdoError } from '../../errors.ts';
 import { profileFingerprint } from '../../ports/profile.ts';
 import type { Scorer } from '../../ports/scorer.ts';
 import type { Tokenizer } from '../../ports/tokenizer.ts';
@@ -12,6 +11,7 @@ import { loadPipelineModel } from '../model.ts';
 import { Resources } from '../resources.ts';
 import type { PipelineSpec } from '../spec.ts';
 import type { EvidenceHeader, RecordedImage } from './evidence-file.ts';
+import { findProposer } from './proposer.ts';
 
 /** Scores images in full: their first `orders` orders, all tokens, under all classes. */
 export interface Recorder {
@@ -43,13 +43,6 @@ export async function openRecorder(spec: PipelineSpec, orders: number): Promise<
     await resources.close();
     throw error;
   }
-}
-
-async function findProposer(model: Model): Promise<OverlayGraph | undefined> {
-  return findOverlay('proposer', model).catch((error: unknown) => {
-    if (error instanceof OrdoError && error.code === 'MODEL_NOT_FOUND') return undefined;
-    throw error;
-  });
 }
 
 function headerOf(

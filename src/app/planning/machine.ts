@@ -77,14 +77,35 @@ function rounded(value: number): number {
   return Number(value.toPrecision(4));
 }
 
-/** Reads what `ordo bench --out` wrote. Errors: INPUT_NOT_FOUND, PROFILE_INVALID. */
-export async function readMachine(path: string): Promise<MachineProfile> {
+/** What a profile must have been measured with to tell of a pipeline. */
+type Measured = Pick<MachineProfile, 'model' | 'provider' | 'precision'>;
+
+/**
+ * Reads what `ordo bench --out` wrote. Errors: INPUT_NOT_FOUND; PROFILE_INVALID, also where it was measured with another
+ * model than is wanted, or in another precision by the same provider.
+ */
+export async function readMachine(path: string, wanted: Measured): Promise<MachineProfile> {
+  const found = await parseMachine(path);
+  if (found.model !== wanted.model) {
+    throw invalid(path, `was measured with model ${found.model}, the pipeline's is ${wanted.model}`);
+  }
+  if (found.provider === wanted.provider && found.precision !== wanted.precision) {
+    throw invalid(path, `was measured in ${found.precision}, the pipeline's precision is ${wanted.precision}`);
+  }
+  return found;
+}
+
+async function parseMachine(path: string): Promise<MachineProfile> {
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
     throw new OrdoError('INPUT_NOT_FOUND', `${path} is not there or cannot be read`, { cause });
   });
   try {
     return machine.parse(JSON.parse(text));
   } catch (cause) {
-    throw new OrdoError('PROFILE_INVALID', `${path} is not what ordo bench writes`, { cause });
+    throw invalid(path, 'is not what ordo bench writes', cause);
   }
+}
+
+function invalid(path: string, why: string, cause?: unknown): OrdoError {
+  return new OrdoError('PROFILE_INVALID', `${path} ${why}`, { cause });
 }

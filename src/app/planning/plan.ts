@@ -42,6 +42,8 @@ const MOST_LOAD = 0.9;
 /** Below this share nothing waits for anything, and more processes do not help. */
 const LEAST_LOAD = 0.02;
 const MOST_PROCESSES = 1024;
+/** Of a topic, in a pipeline file. */
+const MOST_PARTITIONS = 1024;
 
 /**
  * How many scoring processes a demand takes, by simulation with the measured speed of tiles; undefined where no number
@@ -77,7 +79,7 @@ export function planDeployment(
       workerMs,
       capacity,
       processes,
-      partitions: 2 ** Math.ceil(Math.log2(2 * processes)),
+      partitions: Math.min(MOST_PARTITIONS, 2 ** Math.ceil(Math.log2(2 * processes))),
       lagThreshold: Math.max(1, Math.floor(((latencyMs - medianMs) / 1000) * capacity)),
       simulated: { medianMs, p99Ms, utilization },
     };

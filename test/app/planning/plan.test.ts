@@ -45,6 +45,12 @@ describe('planning a deployment', () => {
     assert.ok(found.simulated.p99Ms <= 200);
   });
 
+  it('asks for no more partitions than a pipeline may have', () => {
+    const found = planDeployment(images, spec, machine, { ...demand, rate: 110_000 });
+    assert.ok(found && found.processes > 512);
+    assert.equal(found.partitions, 1024);
+  });
+
   it('takes more processes for a shorter latency', () => {
     const relaxed = planDeployment(images, spec, machine, { ...demand, latencyMs: 1000 });
     const strict = planDeployment(images, spec, machine, { ...demand, latencyMs: 35 });
