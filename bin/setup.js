@@ -55,8 +55,8 @@ function before() {
  * rest can be fetched; so where something is installed, that is brought up to date.
  */
 function argumentsFor(scope) {
-  const there = existsSync(join(root, 'node_modules', '.package-lock.json'));
-  const how = there ? ['install', '--no-save'] : ['ci'];
+  const something = existsSync(join(root, 'node_modules', '.package-lock.json'));
+  const how = something ? ['install', '--no-save'] : ['ci'];
   const omitted = scope === 'run' ? ['--omit=dev'] : [];
   return [...how, '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error', ...omitted];
 }
@@ -73,21 +73,21 @@ function install(scope) {
   return false;
 }
 
+/** Whether all is there at last; what was installed for everything stays so. */
+function done(scope) {
+  if (installed(scope)) return true;
+  const whole = before() === 'all' ? 'all' : scope;
+  const sufficient = there(scope);
+  if (!sufficient && !install(whole)) return false;
+  mkdirSync(join(root, 'node_modules'), { recursive: true });
+  remember(!sufficient || there(whole) ? whole : scope);
+  return true;
+}
+
 /** Installs the locked dependencies once: `run` what the product needs, `all` what its tests and checks need too. */
 export function setUp(scope) {
   if (installed(scope)) return;
-  const done = alone(root, () => {
-    if (installed(scope)) return true;
-    if (!there(scope)) {
-      const wanted = before() === 'all' ? 'all' : scope;
-      if (!install(wanted)) return false;
-      mkdirSync(join(root, 'node_modules'), { recursive: true });
-      scope = wanted;
-    }
-    remember(scope);
-    return true;
-  });
-  if (!done) process.exit(69);
+  if (!alone(root, () => done(scope))) process.exit(69);
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) setUp('all');
