@@ -1,3 +1,4 @@
+import { Crowd } from './crowd.ts';
 import type { LabelView } from './label-view.ts';
 
 /** What became of an image, in one word for a dot. */
@@ -12,34 +13,42 @@ export interface StreamView {
 export interface BoardOptions {
   /** Labels kept. */
   recent: number;
-  /** Streams kept; the one that was silent for longest goes first. */
+  /** Streams kept. */
   streams: number;
   /** Marks kept of a stream. */
   history: number;
+  /** Streams counted, those that are kept among them. */
+  counted: number;
+  /** How long a stream was silent before it gives way to another: well longer than what pages show as silent. */
+  keptMs: number;
 }
 
-/** The newest labels, in all and by stream. */
+/** How many streams were heard of lately; `more` where it may be more than are counted. */
+export interface StreamCount {
+  count: number;
+  more: boolean;
+}
+
+const DEFAULTS: BoardOptions = { recent: 200, streams: 48, history: 24, counted: 1000, keptMs: 600_000 };
+
+/** The newest labels, in all and by stream. Streams that there is no place for are counted only. */
 export class Board {
   readonly #options: BoardOptions;
-  /** From the stream silent for longest to the one heard of last. */
   readonly #streams = new Map<string, StreamView>();
+  readonly #others: Crowd;
   #recent: LabelView[] = [];
 
-  constructor(options: BoardOptions = { recent: 200, streams: 48, history: 24 }) {
+  constructor(options: BoardOptions = DEFAULTS) {
     this.#options = options;
+    this.#others = new Crowd(options.counted - options.streams);
   }
 
   add(label: LabelView): void {
-    const { recent, streams, history } = this.#options;
+    const { recent } = this.#options;
     this.#recent.push(label);
     if (this.#recent.length > 2 * recent) this.#recent = this.#recent.slice(-recent);
-    const marks = [...(this.#streams.get(label.stream)?.history ?? []), markOf(label)].slice(-history);
-    this.#streams.delete(label.stream);
-    this.#streams.set(label.stream, { latest: label, history: marks });
-    for (const [stream] of this.#streams) {
-      if (this.#streams.size <= streams) break;
-      this.#streams.delete(stream);
-    }
+    if (this.#findPlace(label)) this.#keep(label);
+    else this.#others.add(label.stream, label.labelledAtMs);
   }
 
   /** Oldest first. */
@@ -49,6 +58,29 @@ export class Board {
 
   streams(): StreamView[] {
     return [...this.#streams.values()];
+  }
+
+  /** The streams kept, and the others that were heard of within `keptMs` before now. */
+  count(nowMs: number): StreamCount {
+    const { counted, keptMs } = this.#options;
+    const count = this.#streams.size + this.#others.since(nowMs - keptMs);
+    return { count, more: count === counted };
+  }
+
+  /** Whether the stream of the label has a place; where all are taken, one that was silent for long makes way. */
+  #findPlace({ stream, labelledAtMs }: LabelView): boolean {
+    if (this.#streams.has(stream) || this.#streams.size < this.#options.streams) return true;
+    const [stalest] = this.streams()
+      .map(({ latest }) => latest)
+      .toSorted((a, b) => a.labelledAtMs - b.labelledAtMs);
+    if (!stalest || labelledAtMs - stalest.labelledAtMs <= this.#options.keptMs) return false;
+    return this.#streams.delete(stalest.stream);
+  }
+
+  #keep(label: LabelView): void {
+    const marks = [...(this.#streams.get(label.stream)?.history ?? []), markOf(label)].slice(-this.#options.history);
+    this.#streams.set(label.stream, { latest: label, history: marks });
+    this.#others.delete(label.stream);
   }
 }
 

@@ -4,7 +4,7 @@ import { openPipelineBlobs } from '../app/blobs.ts';
 import { type PipelineSpec, topicNames } from '../app/spec.ts';
 import { asOrdoError, type OrdoError } from '../errors.ts';
 import type { Log, LogRecord } from '../ports/log.ts';
-import { Board, type StreamView } from './board.ts';
+import { Board, type StreamCount, type StreamView } from './board.ts';
 import { EventStream } from './event-stream.ts';
 import { followTopic } from './follow.ts';
 import { ImageIndex } from './images.ts';
@@ -37,6 +37,7 @@ export interface Snapshot {
 /** What a page is told every second. */
 export interface Status extends Summary {
   nowMs: number;
+  streams: StreamCount;
   lag: StageLag[];
   deadLetters: number;
   problems: Problem[];
@@ -141,17 +142,17 @@ export class Watch {
   async #tellStatus(): Promise<void> {
     const { log, spec } = this.#options;
     const nowMs = Date.now();
-    const summary = this.#statistics.summary(nowMs);
+    const seen = { ...this.#statistics.summary(nowMs), streams: this.#board.count(nowMs) };
     try {
       const [letters] = await log.topics([topicNames(spec).deadLetters]);
       const deadLetters = (letters?.offsets ?? []).reduce((total, { start, end }) => total + end - start, 0);
       const lag = await stageLags(log, spec);
       this.#troubles.delete('status');
-      this.#status = { nowMs, ...summary, lag, deadLetters, problems: this.#problems() };
+      this.#status = { nowMs, ...seen, lag, deadLetters, problems: this.#problems() };
     } catch (error) {
       if (this.#stop.signal.aborted) return;
       this.#troubles.set('status', asOrdoError(error));
-      this.#status = { nowMs, ...summary, lag: [], deadLetters: 0, problems: this.#problems() };
+      this.#status = { nowMs, ...seen, lag: [], deadLetters: 0, problems: this.#problems() };
     }
     this.events.send('status', this.#status);
   }

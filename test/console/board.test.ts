@@ -3,7 +3,12 @@ import { Board } from '../../src/console/board.ts';
 import { viewOf } from './labels.ts';
 
 describe('Board', () => {
-  const small = () => new Board({ recent: 3, streams: 2, history: 2 });
+  const small = () => new Board({ recent: 3, streams: 2, history: 2, counted: 5, keptMs: 1000 });
+  const shown = (board: Board) => board.streams().map(({ latest }) => latest.stream);
+
+  function addAll(board: Board, streams: Iterable<string>, timestampMs: number) {
+    for (const stream of streams) board.add(viewOf({ stream }, { timestampMs }));
+  }
 
   it('keeps the newest labels, oldest first', () => {
     const board = small();
@@ -25,13 +30,56 @@ describe('Board', () => {
     assert.deepEqual(only.history, ['right', 'none']);
   });
 
-  it('lets the stream go that was silent for longest', () => {
+  it('keeps its streams and their marks while more are heard of than it has places for', () => {
+    const board = new Board();
+    const streams = Array.from({ length: 60 }, (_, i) => `camera-${i}`);
+    for (let second = 0; second < 30; second++) addAll(board, streams, 1000 * second);
+    assert.deepEqual(shown(board), streams.slice(0, 48));
+    for (const { history } of board.streams()) assert.equal(history.length, 24);
+    assert.deepEqual(board.count(30_000), { count: 60, more: false });
+  });
+
+  it('keeps a stream that fell silent, until it was so for long', () => {
     const board = small();
-    for (const stream of ['a', 'b', 'a', 'c']) board.add(viewOf({ stream }));
-    assert.deepEqual(
-      board.streams().map(({ latest }) => latest.stream),
-      ['a', 'c'],
+    addAll(board, ['dead', 'b'], 0);
+    addAll(board, ['b', 'c'], 1000);
+    assert.deepEqual(shown(board), ['dead', 'b']);
+    addAll(board, ['b', 'c'], 1001);
+    assert.deepEqual(shown(board), ['b', 'c']);
+  });
+
+  it('lets the stream go first that was silent for longest, by the time of its labels', () => {
+    const board = small();
+    addAll(board, ['later'], 2000);
+    addAll(board, ['earlier'], 1000);
+    addAll(board, ['c'], 5000);
+    assert.deepEqual(shown(board), ['later', 'c']);
+  });
+
+  it('no longer counts a stream without a place that was silent for long', () => {
+    const board = small();
+    addAll(board, ['a', 'b', 'c'], 0);
+    assert.deepEqual(board.count(1000), { count: 3, more: false });
+    assert.deepEqual(board.count(1001), { count: 2, more: false });
+  });
+
+  it('counts a stream once that came to a place', () => {
+    const board = small();
+    addAll(board, ['a', 'b', 'c'], 0);
+    addAll(board, ['b'], 900);
+    addAll(board, ['c'], 1001);
+    assert.deepEqual(board.count(0), { count: 2, more: false });
+  });
+
+  it('counts so many streams and says that there may be more, however many names there are', () => {
+    const board = small();
+    addAll(
+      board,
+      Array.from({ length: 10_000 }, (_, i) => `name-${i}`),
+      0,
     );
+    assert.equal(shown(board).length, 2);
+    assert.deepEqual(board.count(0), { count: 5, more: true });
   });
 
   it('marks what became of an image', () => {

@@ -109,6 +109,7 @@ describe('consolePlugin', () => {
     await events.until('labels', ({ id, right }) => id === 'after' && right === true);
     const status = await events.next('status');
     assert.deepEqual(status['problems'], problems);
+    assert.deepEqual(status['streams'], { count: 1, more: false });
     await events.close();
     const again = await connect(server.url);
     const snapshot = await again.next('snapshot');

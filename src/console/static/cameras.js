@@ -6,14 +6,19 @@ const HISTORY = 24;
 const SHOWN = 48;
 /** A camera that is this much behind the others counts as silent. */
 const SILENT_MS = 60_000;
+/** A camera that is this much behind one without a tile makes way for it. */
+const KEPT_MS = 600_000;
 const names = new Intl.Collator('en', { numeric: true });
 
 /** The cameras' tiles, by name; `onSelect` is told the name of a stream. */
 export function cameraTiles(onSelect) {
   const list = byId('cameras');
-  /** What is known of each stream: from the one silent for longest to the one heard of last. */
+  /** What is known of each stream that has a tile. */
   const streams = new Map();
   let tiles = new Map();
+  /** When a camera without a tile was last heard of. */
+  let othersMs = 0;
+  let heard = { count: 0, more: false };
 
   /** Replaces everything, from a snapshot. */
   function reset(views) {
@@ -21,16 +26,32 @@ export function cameraTiles(onSelect) {
     for (const { latest, history } of views) streams.set(latest.stream, { latest, history });
   }
 
-  function add(label) {
-    const history = [...(streams.get(label.stream)?.history ?? []), markName(label)].slice(-HISTORY);
-    streams.delete(label.stream);
-    streams.set(label.stream, { latest: label, history });
-    if (streams.size > SHOWN) streams.delete(streams.keys().next().value);
+  /** Whether the label's camera has a tile or can have one; where all are taken, one that was silent for long makes way. */
+  function findPlace({ stream, labelledAtMs }) {
+    if (streams.has(stream) || streams.size < SHOWN) return true;
+    const stalest = latestOfAll().toSorted((a, b) => a.labelledAtMs - b.labelledAtMs)[0];
+    return labelledAtMs - stalest.labelledAtMs > KEPT_MS && streams.delete(stalest.stream);
   }
+
+  function add(label) {
+    if (!findPlace(label)) {
+      othersMs = label.labelledAtMs;
+      return;
+    }
+    const history = [...(streams.get(label.stream)?.history ?? []), markName(label)].slice(-HISTORY);
+    streams.set(label.stream, { latest: label, history });
+  }
+
+  /** Takes how many cameras were heard of lately, as a status tells it. */
+  function setHeard(count) {
+    heard = count;
+  }
+
+  const latestOfAll = () => [...streams.values()].map(({ latest }) => latest);
 
   /** By name, those that fell silent after the others. */
   function sorted() {
-    const newest = Math.max(...[...streams.values()].map(({ latest }) => latest.labelledAtMs));
+    const newest = Math.max(othersMs, ...latestOfAll().map(({ labelledAtMs }) => labelledAtMs));
     for (const stream of streams.values()) stream.silent = newest - stream.latest.labelledAtMs > SILENT_MS;
     const rank = (name) => Number(streams.get(name).silent);
     return [...streams.keys()].toSorted((a, b) => rank(a) - rank(b) || names.compare(a, b));
@@ -38,7 +59,7 @@ export function cameraTiles(onSelect) {
 
   function render(selected) {
     byId('cameras-empty').hidden = streams.size > 0;
-    setText(byId('camera-count'), streams.size > 0 ? `${streams.size}` : '');
+    setText(byId('camera-count'), streams.size > 0 ? countText(streams.size, heard) : '');
     tiles = new Map(sorted().map((stream) => [stream, tiles.get(stream) ?? cameraTile(stream, onSelect)]));
     for (const [stream, tile] of tiles) tile.render(streams.get(stream), stream === selected);
     arrange(
@@ -47,5 +68,10 @@ export function cameraTiles(onSelect) {
     );
   }
 
-  return { reset, add, render, latest: (stream) => streams.get(stream)?.latest, first: () => sorted()[0] };
+  return { reset, add, setHeard, render, latest: (stream) => streams.get(stream)?.latest, first: () => sorted()[0] };
+}
+
+/** How many cameras are shown, and of how many where there are others. */
+function countText(shown, { count, more }) {
+  return count > shown ? `${shown} of ${count}${more ? ' or more' : ''}` : `${shown}`;
 }

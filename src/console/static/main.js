@@ -83,6 +83,7 @@ function noteProfile(labels) {
 }
 
 function onStatus(status) {
+  cameras.setHeard(status.streams);
   showFigures(status);
   showProblems(status.problems);
   connected();
