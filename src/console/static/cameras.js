@@ -1,4 +1,4 @@
-import { arrange, byId, setText } from './dom.js';
+import { arrange, byId, keep, setText } from './dom.js';
 import { markName } from './labels.js';
 import { cameraTile } from './tile.js';
 
@@ -60,7 +60,7 @@ export function cameraTiles(onSelect) {
   function render(selected) {
     byId('cameras-empty').hidden = streams.size > 0;
     setText(byId('camera-count'), streams.size > 0 ? countText(streams.size, heard) : '');
-    tiles = new Map(sorted().map((stream) => [stream, tiles.get(stream) ?? cameraTile(stream, onSelect)]));
+    tiles = keep(tiles, sorted(), (stream) => cameraTile(stream, onSelect));
     for (const [stream, tile] of tiles) tile.render(streams.get(stream), stream === selected);
     arrange(
       list,

@@ -7,12 +7,19 @@ import { picture } from './picture.js';
 /** What a label rests on. */
 export function labelDetail() {
   const pane = byId('detail');
-  const image = picture('huge');
+  let image = picture('huge');
   let shown;
+
+  /** A picture that waits for no other camera's, and shows none of theirs. */
+  function renew() {
+    image.stop();
+    image = picture('huge');
+  }
 
   function render(label, mode) {
     setText(byId('detail-mode'), mode);
     if (!label || label === shown) return;
+    if (label.stream !== shown?.stream) renew();
     shown = label;
     image.show(imageUrl(label));
     const { sign, word, kind } = markOf(label);

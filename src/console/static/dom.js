@@ -29,6 +29,20 @@ export function bar(share, kind = '') {
   return h('span', { class: `bar ${kind}`, 'aria-hidden': 'true' }, fill);
 }
 
+/**
+ * A part of the page for each of these keys: the one it had, else a new one. Those without a key any more are stopped.
+ * @template {{ stop: () => void }} Part
+ * @param {Map<string, Part>} parts
+ * @param {string[]} keys
+ * @param {(key: string) => Part} create
+ * @returns {Map<string, Part>} in the order of the keys
+ */
+export function keep(parts, keys, create) {
+  const kept = new Map(keys.map((key) => [key, parts.get(key) ?? create(key)]));
+  for (const [key, part] of parts) if (!kept.has(key)) part.stop();
+  return kept;
+}
+
 /** Brings a list's children to these elements in this order; those in place are not touched. */
 export function arrange(list, elements) {
   const wanted = new Set(elements);

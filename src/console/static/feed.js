@@ -1,4 +1,4 @@
-import { arrange, byId, h } from './dom.js';
+import { arrange, byId, h, keep } from './dom.js';
 import { clock, posterior } from './format.js';
 import { FILTERS, imageUrl, markOf, nameOf } from './labels.js';
 import { picture } from './picture.js';
@@ -32,10 +32,13 @@ export function labelFeed(onSelect) {
   /** Brings the list to the labels that pass the filter; rows that stay are not touched. */
   function render(selectedKey) {
     const wanted = labels.filter(FILTERS[filter]).slice(-SHOWN).toReversed();
-    rows = new Map(wanted.map((label) => [label.key, rows.get(label.key) ?? row(label, onSelect)]));
-    arrange(list, [...rows.values()]);
-    for (const [key, element] of rows)
-      element.firstElementChild.setAttribute('aria-pressed', String(key === selectedKey));
+    const byKey = new Map(wanted.map((label) => [label.key, label]));
+    rows = keep(rows, [...byKey.keys()], (key) => row(byKey.get(key), onSelect));
+    arrange(
+      list,
+      [...rows.values()].map(({ element }) => element),
+    );
+    for (const [key, { button }] of rows) button.setAttribute('aria-pressed', String(key === selectedKey));
     const empty = byId('feed-empty');
     empty.hidden = wanted.length > 0;
     empty.textContent = labels.length === 0 ? 'No labels yet.' : `None of the last ${labels.length} labels.`;
@@ -63,7 +66,7 @@ function row(label, onSelect) {
     h('span', { class: `mark ${kind}`, title: word }, sign, h('span', { class: 'sr' }, word)),
   );
   button.addEventListener('click', () => onSelect(label));
-  return h('li', {}, button);
+  return { element: h('li', {}, button), button, stop: image.stop };
 }
 
 function titleOf(label) {

@@ -1,34 +1,64 @@
 import { h } from './dom.js';
 
 const RETRY_MS = 1200;
+/** A load that takes longer is given up: others wait for it. */
+const PATIENCE_MS = 30_000;
 
-/** A picture that keeps showing the last image until the next has loaded, and says so if there is none to show. */
+/**
+ * A picture that keeps showing the last image until another has loaded, and says so if there is none to show. It loads one
+ * at a time, then the newest that was asked for meanwhile; `stop` ends that, for a picture that left the page.
+ */
 export function picture(className) {
   const image = h('img', { alt: '', width: '96', height: '96', decoding: 'async' });
   const element = h('span', { class: `picture ${className}`, 'data-state': 'loading' }, image);
   let wanted = '';
+  let stopped = false;
+  let loading;
+  let retry;
 
   async function load(url, retries) {
-    const next = new Image();
-    next.src = url;
-    try {
-      await next.decode();
-      if (wanted === url) {
-        image.src = url;
-        element.dataset.state = 'shown';
-      }
-    } catch {
-      if (wanted !== url) return;
-      if (retries === 0) element.dataset.state = 'missing';
-      else setTimeout(() => wanted === url && load(`${url}`, retries - 1), RETRY_MS);
-    }
+    loading = loadImage(url);
+    const loaded = await loading.done;
+    loading = undefined;
+    if (stopped) return;
+    if (loaded) reveal(url);
+    if (wanted !== url) void load(wanted, 1);
+    else if (!loaded && retries > 0) retry = setTimeout(load, RETRY_MS, url, retries - 1);
+    else if (!loaded) element.dataset.state = 'missing';
+  }
+
+  function reveal(url) {
+    image.src = url;
+    element.dataset.state = 'shown';
   }
 
   function show(url) {
-    if (wanted === url) return;
+    if (stopped || wanted === url) return;
     wanted = url;
-    void load(url, 1);
+    clearTimeout(retry);
+    if (!loading) void load(url, 1);
   }
 
-  return { element, show };
+  function stop() {
+    stopped = true;
+    clearTimeout(retry);
+    loading?.cancel();
+  }
+
+  return { element, show, stop };
+}
+
+/** A load under way; `done` tells whether there was a picture. */
+function loadImage(url) {
+  const image = new Image();
+  const cancel = () => {
+    image.src = '';
+  };
+  image.src = url;
+  const patience = setTimeout(cancel, PATIENCE_MS);
+  const done = image.decode().then(
+    () => true,
+    () => false,
+  );
+  return { done: done.finally(() => clearTimeout(patience)), cancel };
 }

@@ -3,7 +3,7 @@ import { clock, duration, posterior } from './format.js';
 import { imageUrl, markNamed, markOf, nameOf } from './labels.js';
 import { picture } from './picture.js';
 
-/** One camera: its last image, what it was found to be, and how the images before it went. */
+/** One camera: its last image, what it was found to be, and how the images before it went; `stop` as of a picture. */
 export function cameraTile(stream, onSelect) {
   const image = picture('large');
   const mark = h('span', { class: 'mark' });
@@ -46,7 +46,7 @@ export function cameraTile(stream, onSelect) {
     button.setAttribute('aria-label', `${stream}: ${nameOf(label)}, ${chance} ${word}`);
   }
 
-  return { element: h('li', {}, button), render };
+  return { element: h('li', {}, button), render, stop: image.stop };
 }
 
 /** The line below a tile's bar: what was right, what failed, or what it took. */

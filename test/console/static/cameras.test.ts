@@ -77,6 +77,15 @@ describe('the tiles of cameras', () => {
     assert.ok(tile('camera-49'));
   });
 
+  it('load no more pictures of a camera that made way', () => {
+    hear(named(60), 0);
+    hear(named(60).slice(1), 11 * MINUTE_MS);
+    assert.deepEqual(
+      page.loads.slice(0, 48).map(({ src }) => src === ''),
+      named(48).map((stream) => stream === 'camera-1'),
+    );
+  });
+
   it('are of the streams that the board keeps', () => {
     const board = new Board();
     for (let step = 0; step < 2000; step++) {

@@ -1,21 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { mock } from 'node:test';
-import { setImmediate } from 'node:timers/promises';
 import { type Focus, PageElement } from './element.ts';
+import { PageImage } from './image.ts';
 import { parsePage } from './parse.ts';
 
 const FOLDER = new URL('../../../src/console/static/', import.meta.url);
 
-/** A picture that a script loads; `end` settles it. */
-export interface Load {
-  src: string;
-  end: (shown: boolean) => Promise<void>;
-}
-
 /** The console's page for scripts to run on, without a browser: its clock, frames, pictures and events are the test's. */
 export class Page {
   /** Pictures that the scripts began to load, oldest first. One that was cancelled has no `src`. */
-  readonly loads: Load[] = [];
+  readonly loads: PageImage[] = [];
   readonly #focus: Focus = {};
   readonly #root = parsePage(readFileSync(new URL('index.html', FOLDER), 'utf8'), this.#focus);
   readonly #events = new PageElement('events', this.#focus);
@@ -100,22 +94,10 @@ export class Page {
 
   #imageClass(): unknown {
     const { loads } = this;
-    return class {
-      src = '';
-      readonly #decoded = Promise.withResolvers<void>();
-
+    return class extends PageImage {
       constructor() {
+        super();
         loads.push(this);
-      }
-
-      decode() {
-        return this.#decoded.promise;
-      }
-
-      async end(shown: boolean) {
-        if (shown) this.#decoded.resolve();
-        else this.#decoded.reject(new Error('no picture'));
-        await setImmediate();
       }
     };
   }
