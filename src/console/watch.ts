@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Problem } from '../adapters/http/health.ts';
 import { openPipelineBlobs } from '../app/blobs.ts';
 import { type PipelineSpec, topicNames } from '../app/spec.ts';
-import { asOrdoError, type OrdoError } from '../errors.ts';
+import { asOrdoError } from '../errors.ts';
 import type { Log, LogRecord } from '../ports/log.ts';
 import { Board, type StreamCount, type StreamView } from './board.ts';
 import { EventStream } from './event-stream.ts';
@@ -11,6 +11,7 @@ import { ImageIndex } from './images.ts';
 import { type LabelView, viewLabel } from './label-view.ts';
 import { type StageLag, stageLags } from './lag.ts';
 import { Statistics, type Summary } from './statistics.ts';
+import { Troubles } from './troubles.ts';
 
 export interface ConsoleOptions {
   log: Log;
@@ -20,6 +21,8 @@ export interface ConsoleOptions {
   origin: string;
   /** What keeps the pipeline from making progress. */
   problems: () => Problem[];
+  /** Milliseconds since 1970; the system's clock if absent. */
+  now?: () => number;
 }
 
 /** What a page is told when it connects. */
@@ -39,7 +42,8 @@ export interface Status extends Summary {
   nowMs: number;
   streams: StreamCount;
   lag: StageLag[];
-  deadLetters: number;
+  /** As counted last; null before they could be counted. */
+  deadLetters: number | null;
   problems: Problem[];
 }
 
@@ -61,15 +65,19 @@ export class Watch {
   readonly #board = new Board();
   readonly #statistics = new Statistics();
   readonly #stop = new AbortController();
-  readonly #troubles = new Map<string, OrdoError>();
+  readonly #now: () => number;
+  readonly #troubles: Troubles;
   #running: Promise<unknown> = Promise.resolve();
   #untold: LabelView[] = [];
+  #deadLetters: number | null = null;
   #status: Status | undefined;
 
   constructor(options: ConsoleOptions) {
     const { log, spec } = options;
     const topic = topicNames(spec).images;
     this.#options = options;
+    this.#now = options.now ?? Date.now;
+    this.#troubles = new Troubles(this.#now);
     this.images = new ImageIndex({ log, topic, blobs: openPipelineBlobs(spec), size: IMAGES_KEPT });
   }
 
@@ -109,7 +117,7 @@ export class Watch {
       batch,
       signal: this.#stop.signal,
       onRecords: (records) => records.forEach(onRecord),
-      onTrouble: (trouble) => void (trouble ? this.#troubles.set(topic, trouble) : this.#troubles.delete(topic)),
+      onTrouble: (trouble) => (trouble ? this.#troubles.began(topic, trouble) : this.#troubles.over(topic)),
     });
   }
 
@@ -129,7 +137,7 @@ export class Watch {
       this.#untold.push(label);
       if (this.#untold.length > LABELS_AT_A_TIME) this.#untold.shift();
     } catch (error) {
-      this.#troubles.set(`${record.topic}: a record there`, asOrdoError(error));
+      this.#troubles.unreadable(record, error);
     }
   }
 
@@ -140,25 +148,27 @@ export class Watch {
   }
 
   async #tellStatus(): Promise<void> {
-    const { log, spec } = this.#options;
-    const nowMs = Date.now();
+    const nowMs = this.#now();
     const seen = { ...this.#statistics.summary(nowMs), streams: this.#board.count(nowMs) };
-    try {
-      const [letters] = await log.topics([topicNames(spec).deadLetters]);
-      const deadLetters = (letters?.offsets ?? []).reduce((total, { start, end }) => total + end - start, 0);
-      const lag = await stageLags(log, spec);
-      this.#troubles.delete('status');
-      this.#status = { nowMs, ...seen, lag, deadLetters, problems: this.#problems() };
-    } catch (error) {
-      if (this.#stop.signal.aborted) return;
-      this.#troubles.set('status', asOrdoError(error));
-      this.#status = { nowMs, ...seen, lag: [], deadLetters: 0, problems: this.#problems() };
-    }
+    const lag = await this.#askLog();
+    if (this.#stop.signal.aborted) return;
+    const problems = [...this.#options.problems(), ...this.#troubles.problems()];
+    this.#status = { nowMs, ...seen, lag, deadLetters: this.#deadLetters, problems };
     this.events.send('status', this.#status);
   }
 
-  #problems(): Problem[] {
-    const own = [...this.#troubles].map(([name, { code, message }]) => ({ name, message: `${code}: ${message}` }));
-    return [...this.#options.problems(), ...own];
+  /** Counts the dead letters, and gives the stages' lag; none while the log is away. */
+  async #askLog(): Promise<StageLag[]> {
+    const { log, spec } = this.#options;
+    try {
+      const [letters] = await log.topics([topicNames(spec).deadLetters]);
+      this.#deadLetters = (letters?.offsets ?? []).reduce((total, { start, end }) => total + end - start, 0);
+      const lag = await stageLags(log, spec);
+      this.#troubles.over('status');
+      return lag;
+    } catch (error) {
+      this.#troubles.began('status', asOrdoError(error));
+      return [];
+    }
   }
 }

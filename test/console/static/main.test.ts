@@ -4,21 +4,7 @@ import type { LabelView } from '../../../src/console/label-view.ts';
 import type { Snapshot, Status } from '../../../src/console/watch.ts';
 import { Page } from '../../support/page/page.ts';
 import { viewOf } from '../labels.ts';
-
-const STATUS: Status = {
-  nowMs: 0,
-  perSecond: [],
-  rate: 0,
-  latencyMs: { p50: null, p95: null },
-  outcomes: { classified: 0, failed: 0, expired: 0 },
-  accuracy: { right: 0, judged: 0 },
-  perImage: { orders: null, rows: null },
-  logEvidence: { classes: null, none: null, noneSeen: 0 },
-  streams: { count: 0, more: false },
-  lag: [],
-  deadLetters: 0,
-  problems: [],
-};
+import { statusOf } from './status.ts';
 
 describe('the console in a browser', () => {
   let page: Page;
@@ -35,7 +21,7 @@ describe('the console in a browser', () => {
     const board = new Board();
     for (const label of labels) board.add(label);
     const about = { pipeline: 'p', model: { name: 'm', version: '1', digest: 'ab', classes: 3 }, origin: 'a test' };
-    return { about, labels: board.recent(), streams: board.streams(), status: { ...STATUS, ...status } };
+    return { about, labels: board.recent(), streams: board.streams(), status: statusOf(status) };
   }
 
   it('says how many of the cameras heard of it shows', () => {
