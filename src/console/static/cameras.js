@@ -10,7 +10,7 @@ const SILENT_MS = 60_000;
 const KEPT_MS = 600_000;
 const names = new Intl.Collator('en', { numeric: true });
 
-/** The cameras' tiles, by name; `onSelect` is told the name of a stream. */
+/** The cameras' tiles, by name, as of the last `refresh`; `onSelect` is told the name of a stream. */
 export function cameraTiles(onSelect) {
   const list = byId('cameras');
   /** What is known of each stream that has a tile. */
@@ -19,6 +19,9 @@ export function cameraTiles(onSelect) {
   /** When a camera without a tile was last heard of. */
   let othersMs = 0;
   let heard = { count: 0, more: false };
+  /** What is shown: the streams in the order of their tiles, and how many they are. */
+  let shown = new Map();
+  let heading = '';
 
   /** Replaces everything, from a snapshot. */
   function reset(views) {
@@ -49,26 +52,34 @@ export function cameraTiles(onSelect) {
 
   const latestOfAll = () => [...streams.values()].map(({ latest }) => latest);
 
-  /** By name, those that fell silent after the others. */
-  function sorted() {
+  /** Takes over what came since the last time. */
+  function refresh() {
     const newest = Math.max(othersMs, ...latestOfAll().map(({ labelledAtMs }) => labelledAtMs));
-    for (const stream of streams.values()) stream.silent = newest - stream.latest.labelledAtMs > SILENT_MS;
-    const rank = (name) => Number(streams.get(name).silent);
-    return [...streams.keys()].toSorted((a, b) => rank(a) - rank(b) || names.compare(a, b));
+    const isSilent = ({ latest }) => newest - latest.labelledAtMs > SILENT_MS;
+    const views = [...streams].map(([name, stream]) => [name, { ...stream, silent: isSilent(stream) }]);
+    shown = new Map(views.toSorted(byName));
+    heading = shown.size > 0 ? countText(shown.size, heard) : '';
   }
 
   function render(selected) {
-    byId('cameras-empty').hidden = streams.size > 0;
-    setText(byId('camera-count'), streams.size > 0 ? countText(streams.size, heard) : '');
-    tiles = keep(tiles, sorted(), (stream) => cameraTile(stream, onSelect));
-    for (const [stream, tile] of tiles) tile.render(streams.get(stream), stream === selected);
+    byId('cameras-empty').hidden = shown.size > 0;
+    setText(byId('camera-count'), heading);
+    tiles = keep(tiles, [...shown.keys()], (stream) => cameraTile(stream, onSelect));
+    for (const [stream, tile] of tiles) tile.render(shown.get(stream), stream === selected);
     arrange(
       list,
       [...tiles.values()].map(({ element }) => element),
     );
   }
 
-  return { reset, add, setHeard, render, latest: (stream) => streams.get(stream)?.latest, first: () => sorted()[0] };
+  const latest = (stream) => shown.get(stream)?.latest;
+  const first = () => shown.keys().next().value;
+  return { reset, add, setHeard, refresh, render, latest, first };
+}
+
+/** By name, those that fell silent after the others. */
+function byName([a, { silent: silentA }], [b, { silent: silentB }]) {
+  return Number(silentA) - Number(silentB) || names.compare(a, b);
 }
 
 /** How many cameras are shown, and of how many where there are others. */

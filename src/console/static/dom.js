@@ -43,8 +43,9 @@ export function keep(parts, keys, create) {
   return kept;
 }
 
-/** Brings a list's children to these elements in this order; those in place are not touched. */
+/** Brings a list's children to these elements in this order; those in place are not touched, and the focus stays. */
 export function arrange(list, elements) {
+  const focused = document.activeElement;
   const wanted = new Set(elements);
   const strays = [...list.children].filter((child) => !wanted.has(child));
   for (const stray of strays) stray.remove();
@@ -53,4 +54,6 @@ export function arrange(list, elements) {
     if (element === place) place = place.nextElementSibling;
     else list.insertBefore(element, place);
   }
+  // An element that is moved loses the focus.
+  if (document.activeElement !== focused && list.contains(focused)) focused.focus({ preventScroll: true });
 }

@@ -6,11 +6,14 @@ import { picture } from './picture.js';
 const SHOWN = 60;
 const KEPT = 200;
 
-/** The running list of labels, newest first; `onSelect` is told the label. */
+/** The running list of labels, newest first, as of the last `refresh`; `onSelect` is told the label. */
 export function labelFeed(onSelect) {
   const list = byId('feed');
   const buttons = [...document.querySelectorAll('[data-filter]')];
+  /** What came so far, and what of it is shown. Neither is ever changed in place. */
   let labels = [];
+  let shown = [];
+  let selected;
   let filter = 'all';
   let rows = new Map();
 
@@ -18,7 +21,7 @@ export function labelFeed(onSelect) {
     button.addEventListener('click', () => {
       filter = button.dataset.filter;
       for (const other of buttons) other.setAttribute('aria-pressed', String(other === button));
-      render();
+      render(selected);
     });
   }
 
@@ -28,23 +31,31 @@ export function labelFeed(onSelect) {
   const add = (more) => {
     labels = [...labels, ...more].slice(-KEPT);
   };
+  /** Takes over what came since the last time. */
+  const refresh = () => {
+    shown = labels;
+  };
+
+  /** The row that has the focus, by key; it stays for as long, so that who uses the keyboard does not lose their place. */
+  const focused = () => [...rows.keys()].filter((key) => rows.get(key).element.contains(document.activeElement));
 
   /** Brings the list to the labels that pass the filter; rows that stay are not touched. */
   function render(selectedKey) {
-    const wanted = labels.filter(FILTERS[filter]).slice(-SHOWN).toReversed();
+    selected = selectedKey;
+    const wanted = shown.filter(FILTERS[filter]).slice(-SHOWN).toReversed();
     const byKey = new Map(wanted.map((label) => [label.key, label]));
-    rows = keep(rows, [...byKey.keys()], (key) => row(byKey.get(key), onSelect));
+    rows = keep(rows, [...new Set([...byKey.keys(), ...focused()])], (key) => row(byKey.get(key), onSelect));
     arrange(
       list,
       [...rows.values()].map(({ element }) => element),
     );
     for (const [key, { button }] of rows) button.setAttribute('aria-pressed', String(key === selectedKey));
     const empty = byId('feed-empty');
-    empty.hidden = wanted.length > 0;
-    empty.textContent = labels.length === 0 ? 'No labels yet.' : `None of the last ${labels.length} labels.`;
+    empty.hidden = rows.size > 0;
+    empty.textContent = shown.length === 0 ? 'No labels yet.' : `None of the last ${shown.length} labels.`;
   }
 
-  return { reset, add, render };
+  return { reset, add, refresh, render };
 }
 
 function row(label, onSelect) {

@@ -22,8 +22,10 @@ function select({ stream, label }) {
   render();
 }
 
+/** Shows what there is, or while paused what there was, with what is selected of it. */
 function render() {
   state.dirty = false;
+  if (!state.paused) refresh();
   state.stream ??= state.label ? undefined : cameras.first();
   cameras.render(state.stream);
   const label = state.label ?? cameras.latest(state.stream);
@@ -32,6 +34,11 @@ function render() {
     label,
     state.label ? 'held; Esc lets go' : state.stream === undefined ? '' : `latest of ${state.stream}`,
   );
+}
+
+function refresh() {
+  cameras.refresh();
+  feed.refresh();
 }
 
 /** Renders once a frame, however many events came. */

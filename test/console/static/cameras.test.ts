@@ -25,6 +25,7 @@ describe('the tiles of cameras', () => {
 
   function hear(streams: readonly string[], timestampMs: number) {
     for (const stream of streams) cameras.add(viewOf({ stream, id: `${stream} ${timestampMs}` }, { timestampMs }));
+    cameras.refresh();
     cameras.render();
   }
 
@@ -38,6 +39,14 @@ describe('the tiles of cameras', () => {
     assert.equal(streamOf(page.focused!), 'camera-1');
     const dots = first.map((item) => item.all().find(({ className }) => className === 'dots')?.children.length);
     assert.deepEqual(new Set(dots), new Set([24]));
+  });
+
+  it('keep the focus when one of them moves behind the others', () => {
+    hear(named(3), 0);
+    page.buttons('cameras')[1]?.focus();
+    hear(['camera-2', 'camera-3'], 2 * MINUTE_MS);
+    assert.deepEqual(page.buttons('cameras').map(streamOf), ['camera-2', 'camera-3', 'camera-1']);
+    assert.equal(streamOf(page.focused!), 'camera-2');
   });
 
   it('say of how many cameras they are', () => {
@@ -86,6 +95,16 @@ describe('the tiles of cameras', () => {
     );
   });
 
+  it('show what was there at the last refresh', () => {
+    hear(named(2), 0);
+    cameras.add(viewOf({ stream: 'camera-3' }));
+    cameras.add(viewOf({ stream: 'camera-1', id: 'newer' }));
+    cameras.render('camera-1');
+    assert.deepEqual(page.buttons('cameras').map(streamOf), named(2));
+    assert.equal(tile('camera-1')?.getAttribute('aria-pressed'), 'true');
+    assert.equal(cameras.latest('camera-1').id, 'camera-1 0');
+  });
+
   it('are of the streams that the board keeps', () => {
     const board = new Board();
     for (let step = 0; step < 2000; step++) {
@@ -94,6 +113,7 @@ describe('the tiles of cameras', () => {
       board.add(label);
       cameras.add(label);
     }
+    cameras.refresh();
     cameras.render();
     const kept = board.streams().map(({ latest }) => latest.stream);
     assert.ok(!kept.includes('camera-0') && kept.includes('camera-150'));

@@ -14,8 +14,12 @@ describe('the feed of labels', () => {
   });
   afterEach(() => page.close());
 
+  const rows = () => page.buttons('feed');
+  const pressed = () => rows().map((button) => button.getAttribute('aria-pressed') === 'true');
+
   function hear(first: number, count: number) {
     feed.add(Array.from({ length: count }, (_, i) => viewOf({ id: `${first + i}` }, { offset: first + i })));
+    feed.refresh();
     feed.render();
   }
 
@@ -32,5 +36,34 @@ describe('the feed of labels', () => {
     hear(10, 1);
     assert.equal(page.loads.length, 11);
     assert.ok(page.loads.every(({ src }) => src !== ''));
+  });
+
+  it('keeps the row that has the focus for as long as it has it', () => {
+    hear(0, 60);
+    const oldest = rows()[59]!;
+    oldest.focus();
+    hear(60, 300);
+    assert.equal(page.focused, oldest);
+    assert.equal(rows().indexOf(oldest), 60);
+    page.filter('all')?.focus();
+    feed.render();
+    assert.equal(rows().length, 60);
+    assert.equal(rows().includes(oldest), false);
+  });
+
+  it('still marks the selected row when a filter is chosen', () => {
+    hear(0, 3);
+    feed.render('0:1');
+    page.filter('unsure')?.click();
+    assert.deepEqual(pressed(), [false, true, false]);
+  });
+
+  it('filters what was there at the last refresh', () => {
+    hear(0, 3);
+    feed.add([viewOf({ id: '3' }, { offset: 3 })]);
+    page.filter('unsure')?.click();
+    assert.equal(rows().length, 3);
+    page.filter('wrong')?.click();
+    assert.equal(page.byId('feed-empty').textContent, 'None of the last 3 labels.');
   });
 });

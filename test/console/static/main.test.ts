@@ -29,4 +29,54 @@ describe('the console in a browser', () => {
     page.tell('snapshot', snapshot(labels, { streams: { count: 60, more: false } }));
     assert.equal(page.byId('camera-count').textContent, '48 of 60');
   });
+
+  describe('while paused', () => {
+    const label = (stream: string, offset: number, truth = '0') =>
+      viewOf({ stream, id: `${stream} ${offset}`, truth }, { offset });
+    const tiles = () => page.buttons('cameras').map((button) => button.getAttribute('aria-label')?.split(':')[0]);
+    const rows = () => page.byId('feed').children.length;
+    const detail = () => page.byId('detail').textContent;
+
+    beforeEach(() => {
+      page.tell('snapshot', snapshot([label('camera-1', 0), label('camera-2', 1, '1')]));
+      page.press('p');
+      page.tell('labels', [label('camera-2', 2), label('camera-3', 3)]);
+    });
+
+    it('shows what was there, whatever camera is chosen', () => {
+      page.buttons('cameras')[1]?.click();
+      assert.deepEqual(tiles(), ['camera-1', 'camera-2']);
+      assert.equal(rows(), 2);
+      assert.match(detail(), /camera-2 1/);
+      assert.doesNotMatch(detail(), /camera-2 2/);
+    });
+
+    it('shows what was there, whatever label is chosen, let go or filtered by', () => {
+      page.buttons('feed')[1]?.click();
+      assert.match(detail(), /camera-1 0/);
+      assert.match(page.byId('detail-mode').textContent, /held/);
+      page.press('Escape');
+      assert.match(page.byId('detail-mode').textContent, /latest of camera-1/);
+      page.filter('wrong')?.click();
+      assert.equal(rows(), 1);
+      page.filter('all')?.click();
+      assert.equal(rows(), 2);
+      assert.deepEqual(tiles(), ['camera-1', 'camera-2']);
+    });
+
+    it('shows what was there although the connection was lost and came back', () => {
+      page.tell('snapshot', snapshot([label('camera-4', 4)]));
+      page.buttons('cameras')[0]?.click();
+      assert.deepEqual(tiles(), ['camera-1', 'camera-2']);
+      assert.equal(rows(), 2);
+    });
+
+    it('collects what comes, and shows it once resumed', () => {
+      page.buttons('cameras')[1]?.click();
+      page.byId('pause').click();
+      assert.deepEqual(tiles(), ['camera-1', 'camera-2', 'camera-3']);
+      assert.equal(rows(), 4);
+      assert.match(detail(), /camera-2 2/);
+    });
+  });
 });
