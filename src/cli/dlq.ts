@@ -6,6 +6,7 @@ import { EXIT } from './exit.ts';
 import { letterText, letterView, wholeText, wholeView } from './letter-view.ts';
 import { jsonOption, moment, several, stagesOption, whole } from './options.ts';
 import { openOutput, type Output } from './output.ts';
+import { paced } from './paced.ts';
 import { readPipeline, withLog } from './pipeline.ts';
 import { outliveReader } from './reader.ts';
 import { counted } from './views.ts';
@@ -118,7 +119,7 @@ async function list(file: string, options: Options): Promise<void> {
   const output = openOutput(options);
   let count = 0;
   await withLetters(file, { ...filterOf(options), includeResolved: options.all ?? false }, async (letters) => {
-    for await (const found of letters) {
+    for await (const found of paced(letters, output)) {
       if ('error' in found) {
         reportFailure(found.id, found.error, output);
         continue;
@@ -135,7 +136,7 @@ async function show(file: string, ids: string[], options: Options): Promise<void
   const output = openOutput(options);
   await withLetters(file, { ids, includeResolved: true }, async (letters) => {
     const missing = new Set(ids);
-    for await (const found of letters) {
+    for await (const found of paced(letters, output)) {
       if ('error' in found) reportFailure(found.id, found.error, output);
       else output.result(wholeView(found), wholeText(found));
       missing.delete(found.id);
@@ -153,7 +154,7 @@ async function resolve(name: 'replay' | 'drop', file: string, ids: string[], opt
   const action = name === 'replay' ? 'replayed' : 'dropped';
   await withLetters(file, filter, async (letters, attempt) => {
     const missing = new Set(ids);
-    for await (const found of letters) {
+    for await (const found of paced(letters, output)) {
       const error = await attempt(found, { action, named: missing.delete(found.id), dryRun });
       if (error) reportFailure(found.id, error, output);
       else reportDone(found, { action, dryRun }, output);

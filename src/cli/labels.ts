@@ -5,6 +5,7 @@ import { EXIT } from './exit.ts';
 import { interruption } from './interrupt.ts';
 import { jsonOption, whole } from './options.ts';
 import { errorText, openOutput } from './output.ts';
+import { paced } from './paced.ts';
 import { readPipeline, withLog } from './pipeline.ts';
 import { readTopic } from './topic-reader.ts';
 
@@ -54,7 +55,8 @@ async function labels(file: string, options: Options): Promise<void> {
   await withLog(spec, async (log) => {
     let left = limit;
     const topic = topicNames(spec).labels;
-    for await (const record of readTopic(log, topic, { from, ...(follow && { follow: interruption() }) })) {
+    const records = readTopic(log, topic, { from, ...(follow && { follow: interruption() }) });
+    for await (const record of paced(records, output)) {
       try {
         const view = labelView(record);
         output.result(view, labelText(view));

@@ -1,4 +1,6 @@
+import type { Writable } from 'node:stream';
 import { asOrdoError, type ErrorCode, type OrdoError } from '../errors.ts';
+import { Lines } from './lines.ts';
 
 /** What a command says: data on stdout, everything else on stderr. */
 export interface Output {
@@ -10,11 +12,14 @@ export interface Output {
   failure(input: { path: string } | { id: string }, error: unknown): void;
   /** Something to know, on stderr. */
   note(text: string): void;
+  /** Resolves once stdout has room for more: at once unless its reader is behind, and also when it has gone. */
+  room(): Promise<void>;
 }
 
 /** The output of a command that was called with `--json` or without. */
-export function openOutput({ json = false }: { json?: boolean }): Output {
-  const data = (line: string) => void process.stdout.write(`${line}\n`);
+export function openOutput({ json = false }: { json?: boolean }, stdout: Writable = process.stdout): Output {
+  const lines = new Lines(stdout);
+  const data = (line: string) => lines.write(line);
   return {
     json,
     result: (object, text) => data(json ? JSON.stringify(object) : safe(text)),
@@ -23,6 +28,7 @@ export function openOutput({ json = false }: { json?: boolean }): Output {
       else note(errorText('path' in input ? input.path : input.id, error));
     },
     note,
+    room: () => lines.room(),
   };
 }
 
