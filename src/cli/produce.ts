@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { PipelineSpec } from '../app/spec.ts';
+import { backOff } from '../concurrency/backoff.ts';
 import type { Log } from '../ports/log.ts';
 import { EXIT, EXIT_INTERRUPTED } from './exit.ts';
 import { readImage } from './images.ts';
@@ -22,6 +23,8 @@ interface Options extends InputOptions {
 
 /** Files read at a time. */
 const READS = 16;
+/** Between rounds in which no file could be read. */
+const BETWEEN = { firstMs: 1000, mostMs: 30_000 };
 
 export function produceCommand(): Command {
   return new Command('produce')
@@ -42,6 +45,8 @@ An image's identity is its source and its id: producing it again gives a second 
 path relative to the folder or to the CSV's folder, or the path as given for a file; with --loop, #0, #1, ... follow.
 Paths in a CSV are relative to its folder; a column "stream" or "track" sets the stream; all columns travel with the
 image and come out with its label. Images above the pipeline's claim-check size are put beside the log.
+A bad file is reported, left out, and takes its turn at the rate; while all are bad, --loop pauses between its rounds,
+for half a minute at most.
 With --json a summary comes last: {"produced", "failed", "bytes", "seconds", "imagesPerSecond"}; each bad file gives
 {"path", "error": {"code", "message"}}.
 
@@ -59,13 +64,7 @@ async function produce(file: string, paths: string[], options: Options): Promise
   const progress = await openProgress(options.loop ? undefined : inputs.length, 'images');
   const send = (log: Log) => {
     const sender = new Sender(openProducer(spec, log), options.rate, stop);
-    return sendAll(rounds(inputs, options.loop ?? false), sender, {
-      spec,
-      output,
-      progress,
-      stop,
-      check: checkDescription,
-    });
+    return sendAll(inputs, { sender, spec, output, progress, stop, check: checkDescription, loop: options.loop });
   };
   const tally = await withLog(spec, send, 'create').finally(() => progress.stop());
   summarize(tally, output);
@@ -73,14 +72,10 @@ async function produce(file: string, paths: string[], options: Options): Promise
   if (stop.aborted && !options.loop) process.exitCode = EXIT_INTERRUPTED;
 }
 
-/** The inputs once, or time and again with the number of the round on their ids. */
-function* rounds(inputs: readonly ProduceInput[], loop: boolean): Generator<ProduceInput> {
-  for (let round = 0; round < (loop ? Infinity : 1); round++) {
-    for (const input of inputs) yield loop ? { ...input, id: `${input.id}#${round}` } : input;
-  }
-}
-
 interface Around {
+  sender: Sender;
+  /** Starts over at the end. */
+  loop: boolean | undefined;
   spec: PipelineSpec;
   /** Refuses what the pipeline would. */
   check: (input: ProduceInput) => void;
@@ -96,20 +91,45 @@ interface Tally {
   seconds: number;
 }
 
-async function sendAll(inputs: Iterable<ProduceInput>, sender: Sender, around: Around): Promise<Tally> {
+/** The inputs with the number of a round on their ids. */
+function* numbered(inputs: readonly ProduceInput[], round: number): Generator<ProduceInput> {
+  for (const input of inputs) yield { ...input, id: `${input.id}#${round}` };
+}
+
+async function sendAll(inputs: readonly ProduceInput[], around: Around): Promise<Tally> {
+  const { sender, loop, stop } = around;
   const startedAt = performance.now();
   let failed = 0;
-  for await (const { input, bytes, error } of inOrder(inputs, READS, (one) => read(one, around))) {
-    if (around.stop.aborted) break;
-    if (bytes) await sender.add(input, bytes);
-    else {
-      around.output.failure({ path: input.file }, error);
-      failed += 1;
+  let badRounds = 0;
+  const rounds = loop ? Infinity : 1;
+  for (let round = 0; round < rounds && !stop.aborted; round++) {
+    const bad = await sendRound(loop ? numbered(inputs, round) : inputs, around);
+    failed += bad;
+    badRounds = bad === inputs.length ? badRounds + 1 : 0;
+    if (loop && badRounds > 0) {
+      await sender.flush();
+      await backOff(badRounds, BETWEEN, stop);
     }
-    around.progress.step();
   }
   await sender.flush();
   return { ...sender.sent, failed, seconds: (performance.now() - startedAt) / 1000 };
+}
+
+/** Produces the inputs once, and gives how many failed. */
+async function sendRound(inputs: Iterable<ProduceInput>, around: Around): Promise<number> {
+  const { sender, output, progress, stop } = around;
+  let failed = 0;
+  for await (const { input, bytes, error } of inOrder(inputs, READS, (one) => read(one, around))) {
+    if (stop.aborted) break;
+    if (bytes) await sender.add(input, bytes);
+    else {
+      await sender.skip();
+      output.failure({ path: input.file }, error);
+      failed += 1;
+    }
+    progress.step();
+  }
+  return failed;
 }
 
 async function read(input: ProduceInput, { spec, check }: Pick<Around, 'spec' | 'check'>) {

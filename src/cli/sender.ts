@@ -7,7 +7,10 @@ const BATCH = { images: 64, bytes: 8 * 2 ** 20 };
 /** Batches a second at most where a rate is asked for: smooth enough for people, few enough for the log. */
 const BATCHES_PER_SECOND = 10;
 
-/** Sends images in batches, at a steady rate where one is asked for. An image counts as captured when it is sent. */
+/**
+ * Sends images in batches, at a steady rate where one is asked for: each input has its turn, one without an image too. An
+ * image counts as captured when it is sent.
+ */
 export class Sender {
   readonly sent = { produced: 0, bytes: 0 };
   readonly #producer: ImageProducer;
@@ -16,6 +19,9 @@ export class Sender {
   readonly #startedAt = performance.now();
   #batch: Omit<ImageInput, 'capturedAtMs'>[] = [];
   #bytes = 0;
+  /** Turns of the batch, and of all before it. */
+  #turns = 0;
+  #turnsBefore = 0;
 
   /** `rate` is in images per second; `stop` cuts its pauses short. */
   constructor(producer: ImageProducer, rate: number | undefined, stop: AbortSignal) {
@@ -28,23 +34,36 @@ export class Sender {
   async add({ source, id, stream, attributes }: ProduceInput, bytes: Uint8Array): Promise<void> {
     this.#batch.push({ source, id, stream, attributes, bytes });
     this.#bytes += bytes.length;
-    const full = Math.min(BATCH.images, Math.ceil(this.#rate / BATCHES_PER_SECOND));
-    if (this.#batch.length >= full || this.#bytes >= BATCH.bytes) await this.flush();
+    await this.#turn();
+  }
+
+  /** Lets an input that gave no image take its turn. */
+  async skip(): Promise<void> {
+    await this.#turn();
   }
 
   /** Sends what is there. */
   async flush(): Promise<void> {
     await this.#pause();
     const capturedAtMs = Date.now();
-    await this.#producer.send(this.#batch.map((image) => ({ ...image, capturedAtMs })));
+    const images = this.#batch.map((image) => ({ ...image, capturedAtMs }));
+    if (images.length > 0) await this.#producer.send(images);
     this.sent.produced += this.#batch.length;
     this.sent.bytes += this.#bytes;
+    this.#turnsBefore += this.#turns;
     this.#batch = [];
     this.#bytes = 0;
+    this.#turns = 0;
+  }
+
+  async #turn(): Promise<void> {
+    this.#turns += 1;
+    const full = Math.min(BATCH.images, Math.ceil(this.#rate / BATCHES_PER_SECOND));
+    if (this.#turns >= full || this.#bytes >= BATCH.bytes) await this.flush();
   }
 
   async #pause(): Promise<void> {
-    const dueAt = this.#startedAt + (this.sent.produced / this.#rate) * 1000;
+    const dueAt = this.#startedAt + (this.#turnsBefore / this.#rate) * 1000;
     const ms = dueAt - performance.now();
     if (ms > 0) await sleep(ms, undefined, { signal: this.#stop }).catch(() => {});
   }

@@ -47,6 +47,21 @@ describe('Sender', () => {
     );
   });
 
+  it('gives an input without an image its turn in the rate', async () => {
+    const { batches, producer } = recorder();
+    const sender = new Sender(producer, 40, new AbortController().signal);
+    const startedAt = performance.now();
+    for (let i = 0; i < 6; i++) await sender.skip();
+    await sender.add(input('1'), new Uint8Array(1));
+    await sender.add(input('2'), new Uint8Array(1));
+    assert.ok(performance.now() - startedAt >= 90, 'the second four wait for the first');
+    assert.deepEqual(
+      batches.map((batch) => batch.map(({ id }) => id)),
+      [['1', '2']],
+    );
+    assert.deepEqual(sender.sent, { produced: 2, bytes: 2 });
+  });
+
   it('counts nothing as produced when sending fails', async () => {
     const sender = new Sender({ send: () => Promise.reject(new Error('full')) }, 1, AbortSignal.abort());
     await assert.rejects(sender.add(input('1'), new Uint8Array(1)), /full/);

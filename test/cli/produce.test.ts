@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ended, heard, jsonLines, ordo, startOrdo, tinyFolder } from '../support/cli.ts';
+import { TINY_MODEL } from '../support/tiny.ts';
+
+const NAMES = Array.from({ length: 20 }, (_, i) => `${i}.png`);
+
+describe('ordo produce --loop, where no file can be read', () => {
+  let folder: Awaited<ReturnType<typeof tinyFolder>>;
+  beforeEach(async () => {
+    folder = await tinyFolder();
+  });
+  afterEach(() => folder.remove());
+
+  /** Produces until a file failed and for a second more: how many failed, and in how many seconds at most. */
+  async function produceFor(args: readonly string[], once: () => Promise<void>) {
+    const startedAt = performance.now();
+    const loop = startOrdo(['produce', folder.pipeline, ...args, '--loop']);
+    const end = ended(loop);
+    const failed = heard(loop, 'stderr', 'INPUT_NOT_FOUND');
+    await once();
+    await failed;
+    await sleep(1000);
+    loop.kill('SIGINT');
+    const { code, stderr } = await end;
+    assert.equal(code, 1);
+    return { failures: stderr.match(/INPUT_NOT_FOUND/g)?.length ?? 0, seconds: (performance.now() - startedAt) / 1000 };
+  }
+
+  async function produced(): Promise<number> {
+    const { stdout } = await ordo(['lag', folder.pipeline, '--json']);
+    return Number(jsonLines(stdout)[0]?.['lag'] ?? 0);
+  }
+
+  it('tells of no more files than the rate allows once they are gone', async () => {
+    const photos = join(folder.path, 'photos');
+    await mkdir(photos);
+    for (const name of NAMES) await copyFile(join(TINY_MODEL, 'examples', '00000.png'), join(photos, name));
+    const { failures, seconds } = await produceFor([photos, '--rate', '10'], async () => {
+      while ((await produced()) === 0);
+      await rm(photos, { recursive: true });
+    });
+    assert.ok(failures <= 10 * seconds + 1, `${failures} in ${seconds} s`);
+  });
+
+  it('waits longer and longer between its rounds where no rate is asked for', async () => {
+    const table = join(folder.path, 'photos.csv');
+    await writeFile(table, ['path', ...NAMES].join('\n'));
+    const { failures, seconds } = await produceFor([table], async () => {});
+    const rounds = 1 + Math.log2(seconds + 1);
+    assert.ok(failures <= NAMES.length * rounds, `${failures} in ${seconds} s`);
+  });
+}).timeout(60_000);
