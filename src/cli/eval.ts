@@ -19,7 +19,7 @@ import { inOrder } from './in-order.ts';
 import { jsonOption, whole } from './options.ts';
 import { errorText, openOutput, type Output } from './output.ts';
 import { readPipeline, SHIPPED_PIPELINE, withClassifier } from './pipeline.ts';
-import { openProgress } from './progress.ts';
+import { withProgress } from './progress.ts';
 import { counted, table } from './views.ts';
 
 interface Options extends LabelledOptions {
@@ -101,14 +101,14 @@ async function classifyAll(
   output: Output,
 ): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
-  const progress = await openProgress(labelled.length, 'images');
   const work = (one: Labelled) => classifyOne(one, folder, classifier, spec);
-  for await (const outcome of inOrder(labelled, IN_FLIGHT, work)) {
-    outcomes.push(outcome);
-    progress.step();
-    if (!outcome.decision) output.note(errorText(outcome.path, outcome.error));
-  }
-  progress.stop();
+  await withProgress({ total: labelled.length, what: 'images' }, async (progress) => {
+    for await (const outcome of inOrder(labelled, IN_FLIGHT, work)) {
+      outcomes.push(outcome);
+      progress.step();
+      if (!outcome.decision) output.note(errorText(outcome.path, outcome.error));
+    }
+  });
   return outcomes;
 }
 

@@ -37,10 +37,17 @@ export interface Evaluation {
   imagesPerSecond: number | null;
 }
 
-/** The rows of a CSV file with the columns `path`, `class_id` and, if there is one, `track`. Errors: INPUT_NOT_FOUND, LABELS_INVALID. */
+/**
+ * The rows of a CSV file with the columns `path`, each of which is there once, `class_id` and, if there is one, `track`.
+ * Errors: INPUT_NOT_FOUND, LABELS_INVALID.
+ */
 export async function readLabels(file: string, classes: number): Promise<Labelled[]> {
-  const rows = await readCsv(file, ['path', 'class_id'], ({ fields: { path, class_id: id = '' } }) => {
+  const lines = new Map<string, number>();
+  const rows = await readCsv(file, ['path', 'class_id'], ({ line, fields: { path, class_id: id = '' } }) => {
     if (!path) return 'the path is empty';
+    const before = lines.get(path);
+    if (before !== undefined) return `${path} is on line ${before} already`;
+    lines.set(path, line);
     if (/^[0-9]+$/.test(id) && Number(id) < classes) return undefined;
     return `the class_id must be a whole number from 0 to ${classes - 1}, not "${id}"`;
   });

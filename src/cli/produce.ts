@@ -10,7 +10,7 @@ import { jsonOption, positive, uriReference } from './options.ts';
 import { openOutput, type Output } from './output.ts';
 import { readPipeline, withLog } from './pipeline.ts';
 import { type InputOptions, type ProduceInput, produceInputs } from './produce-inputs.ts';
-import { openProgress, type Progress } from './progress.ts';
+import { type Progress, withProgress } from './progress.ts';
 import { outliveReader } from './reader.ts';
 import { Sender } from './sender.ts';
 import { counted } from './views.ts';
@@ -61,12 +61,12 @@ async function produce(file: string, paths: string[], options: Options): Promise
   const spec = await readPipeline(file);
   const inputs = await produceInputs(paths, options);
   const { checkDescription, openProducer } = await import('../app/producer.ts');
-  const progress = await openProgress(options.loop ? undefined : inputs.length, 'images');
-  const send = (log: Log) => {
+  const send = (log: Log, progress: Progress) => {
     const sender = new Sender(openProducer(spec, log), options.rate, stop);
     return sendAll(inputs, { sender, spec, output, progress, stop, check: checkDescription, loop: options.loop });
   };
-  const tally = await withLog(spec, send, 'create').finally(() => progress.stop());
+  const expected = { total: options.loop ? undefined : inputs.length, what: 'images' };
+  const tally = await withProgress(expected, (progress) => withLog(spec, (log) => send(log, progress), 'create'));
   summarize(tally, output);
   if (tally.failed > 0) process.exitCode = EXIT.someFailed;
   if (stop.aborted && !options.loop) process.exitCode = EXIT_INTERRUPTED;

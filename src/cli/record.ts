@@ -11,7 +11,7 @@ import { inOrder } from './in-order.ts';
 import { jsonOption, whole } from './options.ts';
 import { errorText, openOutput, type Output } from './output.ts';
 import { readPipeline, SHIPPED_PIPELINE } from './pipeline.ts';
-import { openProgress } from './progress.ts';
+import { withProgress } from './progress.ts';
 import { outliveReader } from './reader.ts';
 import { counted } from './views.ts';
 
@@ -90,14 +90,14 @@ async function recordAll(chosen: readonly Labelled[], recording: Recording) {
   const { file, output } = recording;
   const missing = chosen.filter(({ path }) => !file.has(path));
   const counts = { recorded: 0, before: chosen.length - missing.length, failed: 0 };
-  const progress = await openProgress(missing.length, 'images');
-  for await (const { image, error } of inOrder(missing, IN_FLIGHT, (one) => recordOne(one, recording))) {
-    if ('perToken' in image) file.add(image);
-    else output.note(errorText(image.path, error));
-    counts['perToken' in image ? 'recorded' : 'failed'] += 1;
-    progress.step();
-  }
-  progress.stop();
+  await withProgress({ total: missing.length, what: 'images' }, async (progress) => {
+    for await (const { image, error } of inOrder(missing, IN_FLIGHT, (one) => recordOne(one, recording))) {
+      if ('perToken' in image) file.add(image);
+      else output.note(errorText(image.path, error));
+      counts['perToken' in image ? 'recorded' : 'failed'] += 1;
+      progress.step();
+    }
+  });
   return counts;
 }
 

@@ -37,6 +37,15 @@ describe('readLabels', () => {
     });
   });
 
+  it('tells the lines of images that are there twice', async () => {
+    await assert.rejects(read('path,class_id\na.png,0\nb.png,1\na.png,0\na.png,2\n'), (error: Error) => {
+      const lines = error.message.split('\n').map((line) => line.slice(line.lastIndexOf('/') + 1));
+      assert.deepEqual(lines, ['labels.csv:4: a.png is on line 2 already', 'labels.csv:5: a.png is on line 2 already']);
+      assert.equal(Reflect.get(error, 'code'), 'LABELS_INVALID');
+      return true;
+    });
+  });
+
   it('tells ten of many wrong rows', async () => {
     const rows = Array.from({ length: 25 }, () => 'a.png,9').join('\n');
     await assert.rejects(read(`path,class_id\n${rows}\n`), (error: Error) => {

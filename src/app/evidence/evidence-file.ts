@@ -1,5 +1,6 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
+import { asLogError } from '../../adapters/sqlite/failures.ts';
 import { OrdoError } from '../../errors.ts';
 
 /** What holds for all images of a file. */
@@ -59,9 +60,12 @@ export class EvidenceFile {
     });
   }
 
-  /** Opens a file to add to, and creates it where there is none. Error: EVIDENCE_INVALID, also where it holds other evidence. */
+  /**
+   * Opens a file to add to, and creates it where there is none, or one that is empty: a disk may have been full then.
+   * Errors: EVIDENCE_INVALID, also where it holds other evidence; OUTPUT_UNWRITABLE.
+   */
   static extend(path: string, header: EvidenceHeader): EvidenceFile {
-    if (!existsSync(path)) create(path, header);
+    if (!existsSync(path) || statSync(path).size === 0) guarded(path, () => create(path, header));
     const file = EvidenceFile.open(path);
     const other = KEYS.find((key) => file.header[key] !== header[key]);
     if (!other) return file;
@@ -73,9 +77,12 @@ export class EvidenceFile {
     return this.#database.prepare('SELECT 1 FROM images WHERE path = ?').get(path) !== undefined;
   }
 
+  /** Adds an image that is not there yet. Error: OUTPUT_UNWRITABLE. */
   add({ path, classId, track, perToken, proposal }: RecordedImage): void {
-    const insert = this.#database.prepare('INSERT INTO images VALUES (?, ?, ?, ?, ?)');
-    insert.run(path, classId, track, bytesOf(perToken), bytesOf(proposal));
+    writing(this.#path, () => {
+      const insert = this.#database.prepare('INSERT INTO images VALUES (?, ?, ?, ?, ?)');
+      insert.run(path, classId, track, bytesOf(perToken), bytesOf(proposal));
+    });
   }
 
   /** The images by path, read one at a time. Error: EVIDENCE_INVALID. */
@@ -106,13 +113,27 @@ function buffer(bytes: unknown, numbers: number): ArrayBuffer | undefined {
 }
 
 function create(path: string, header: EvidenceHeader): void {
-  guarded(path, () => {
+  writing(path, () => {
     const database = new DatabaseSync(path);
-    database.exec(`BEGIN IMMEDIATE; PRAGMA application_id = ${APPLICATION_ID}; ${SCHEMA}`);
-    database.prepare('INSERT INTO header VALUES (?)').run(JSON.stringify(header));
-    database.exec('COMMIT');
-    database.close();
+    try {
+      database.exec(`BEGIN IMMEDIATE; PRAGMA application_id = ${APPLICATION_ID}; ${SCHEMA}`);
+      database.prepare('INSERT INTO header VALUES (?)').run(JSON.stringify(header));
+      database.exec('COMMIT');
+    } finally {
+      database.close();
+    }
   });
+}
+
+/** Writes, and says so where it is the disk that does not take it: full, read-only, or no place for the file. */
+function writing(path: string, work: () => void): void {
+  try {
+    work();
+  } catch (cause) {
+    const { code, message } = asLogError(cause);
+    if (code !== 'LOG_FULL' && code !== 'LOG_UNAVAILABLE') throw cause;
+    throw new OrdoError('OUTPUT_UNWRITABLE', `${path} cannot be written: ${message}`, { cause });
+  }
 }
 
 function headerOf(database: DatabaseSync): EvidenceHeader {

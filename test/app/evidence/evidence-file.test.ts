@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { EvidenceFile, type EvidenceHeader } from '../../../src/app/evidence/evidence-file.ts';
 import { temporaryFolder } from '../../support/folders.ts';
 
@@ -12,6 +13,20 @@ const image = (path: string, first: number) => ({
   perToken: Float32Array.from({ length: 24 }, (_, at) => first + at),
   proposal: Int32Array.of(-first, -1, -2),
 });
+
+/** Has every database run a pragma before it prepares a statement. */
+function underPragma(pragma: string, work: () => void): void {
+  const prepare: (sql: string) => StatementSync = Reflect.get(DatabaseSync.prototype, 'prepare');
+  DatabaseSync.prototype.prepare = function (sql) {
+    this.exec(pragma);
+    return prepare.call(this, sql);
+  };
+  try {
+    work();
+  } finally {
+    DatabaseSync.prototype.prepare = prepare;
+  }
+}
 
 describe('a file of evidence', () => {
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
@@ -45,6 +60,43 @@ describe('a file of evidence', () => {
         message: new RegExp(`another ${key}`),
       });
     }
+  });
+
+  for (const [disk, pragma, message] of [
+    ['full', 'PRAGMA max_page_count = 1', /some\.evidence cannot be written: database or disk is full$/],
+    ['read-only', 'PRAGMA query_only = 1', /some\.evidence cannot be written: attempt to write a readonly database$/],
+  ] as const) {
+    it(`says that it cannot be written where the disk is ${disk}`, () => {
+      const file = EvidenceFile.extend(path, HEADER);
+      underPragma(pragma, () => {
+        assert.throws(() => file.add({ ...image('a.png', 0), perToken: new Float32Array(1 << 16) }), {
+          code: 'OUTPUT_UNWRITABLE',
+          message,
+        });
+      });
+      file.close();
+    });
+  }
+
+  it('says that it cannot be written where it cannot be created', () => {
+    const code = 'OUTPUT_UNWRITABLE';
+    assert.throws(() => EvidenceFile.extend(join(folder.path, 'none', 'some.evidence'), HEADER), { code });
+    underPragma('PRAGMA query_only = 1', () => assert.throws(() => EvidenceFile.extend(path, HEADER), { code }));
+  });
+
+  it('is begun anew where it could not be begun before', async () => {
+    await writeFile(path, '');
+    const file = EvidenceFile.extend(path, HEADER);
+    file.add(image('a.png', 0));
+    assert.deepEqual([...file.images()], [image('a.png', 0)]);
+    file.close();
+  });
+
+  it('takes an image once', () => {
+    const file = EvidenceFile.extend(path, HEADER);
+    file.add(image('a.png', 0));
+    assert.throws(() => file.add(image('a.png', 1)), /UNIQUE/);
+    file.close();
   });
 
   it('is refused where it is not there, something else, or incomplete', async () => {
