@@ -1,7 +1,8 @@
 import { Command } from 'commander';
-import { type PartitionLag, stageLag } from '../app/lag.ts';
+import { type PartitionLag, stageInputs, stageLag } from '../app/lag.ts';
 import { groupName, type PipelineSpec, STAGES, type StageName } from '../app/spec.ts';
 import type { Log, TopicPartition } from '../ports/log.ts';
+import { requireTopics } from './known-topics.ts';
 import { jsonOption } from './options.ts';
 import { openOutput } from './output.ts';
 import { readPipeline, withLog } from './pipeline.ts';
@@ -19,7 +20,8 @@ export function lagCommand(): Command {
 const HELP = `
 With --json: {"pipeline", "lag", "stages": [{"stage", "group", "lag", "members", "partitions": [{"topic", "partition",
 "start", "end", "committed", "lag", "member", "committedAt", "secondsSinceCommit"}]}]}. What was never committed counts
-from the start of the partition; "committed", "member" and the times are null where there is none.
+from the start of the partition; "committed", "member" and the times are null where there is none. Topics that are
+not there end the command: it does not take them for work that is done.
 
 Example:
   $ ordo lag pipelines/traffic-signs.yaml --json | jq .lag`;
@@ -52,6 +54,8 @@ async function lag(file: string, options: { json?: boolean }): Promise<void> {
 async function readStage(stage: StageName, spec: PipelineSpec, log: Log): Promise<StageLag> {
   const group = groupName(spec, stage);
   const [lags, groups] = await Promise.all([stageLag(log, spec, stage), log.groups()]);
+  const found = lags.map(({ topic: name }) => ({ name }));
+  requireTopics(stageInputs(spec, stage), found);
   const members = groups.find((one) => one.group === group)?.members ?? [];
   const partitions = lags.map(({ committed, ...place }) => ({
     ...place,

@@ -3,6 +3,7 @@ import { stageInputs } from '../app/lag.ts';
 import { groupName, STAGES, type StageName } from '../app/spec.ts';
 import { asOrdoError, OrdoError } from '../errors.ts';
 import type { Log, TopicInfo, TopicPartition } from '../ports/log.ts';
+import { requireTopics } from './known-topics.ts';
 import { jsonOption, moment, whole } from './options.ts';
 import { openOutput } from './output.ts';
 import { readPipeline, withLog } from './pipeline.ts';
@@ -85,8 +86,10 @@ function select(topics: readonly TopicInfo[], inputs: readonly string[], { topic
   if (topic !== undefined && !inputs.includes(topic)) {
     throw new OrdoError('USAGE', `the stage reads ${inputs.join(' and ')}, not ${topic}`);
   }
+  const wanted = topic === undefined ? inputs : [topic];
+  requireTopics(wanted, topics);
   const places = topics
-    .filter(({ name }) => topic === undefined || name === topic)
+    .filter(({ name }) => wanted.includes(name))
     .flatMap(({ name, offsets }) => offsets.map((ends, index) => ({ topic: name, partition: index, ...ends })))
     .filter((place) => partition === undefined || place.partition === partition);
   if (places.length === 0) throw new OrdoError('USAGE', `there is no partition ${partition}`);

@@ -1,5 +1,5 @@
-import { OrdoError } from '../errors.ts';
-import type { Log, LogRecord, TopicInfo } from '../ports/log.ts';
+import type { Log, LogRecord } from '../ports/log.ts';
+import { requireTopics } from './known-topics.ts';
 
 export interface ReadTopicOptions {
   from: 'earliest' | 'latest';
@@ -16,21 +16,9 @@ const WAIT_MS = 500;
  * Errors: LOG_TOPIC_UNKNOWN, those of reading the log.
  */
 export async function* readTopic(log: Log, topic: string, options: ReadTopicOptions): AsyncGenerator<LogRecord, void> {
-  const { offsets } = await describeTopic(log, topic);
-  const cursors = offsets.map(({ start, end }, partition) => ({
-    partition,
-    offset: options.from === 'earliest' ? start : end,
-    end,
-  }));
+  const cursors = await begin(log, topic, options.from);
   yield* merge(cursors.map((cursor) => drain(log, topic, cursor)));
   if (options.follow) yield* follow(log, topic, cursors, options.follow);
-}
-
-async function describeTopic(log: Log, name: string): Promise<TopicInfo> {
-  const [topic] = await log.topics([name]);
-  if (topic) return topic;
-  const how = 'ordo up and ordo produce create it, or ordo topics apply';
-  throw new OrdoError('LOG_TOPIC_UNKNOWN', `there is no topic ${name}: ${how}`);
 }
 
 interface Cursor {
@@ -38,6 +26,13 @@ interface Cursor {
   /** Of the next record to read. */
   offset: number;
   end: number;
+}
+
+async function begin(log: Log, topic: string, from: ReadTopicOptions['from']): Promise<Cursor[]> {
+  const found = await log.topics([topic]);
+  requireTopics([topic], found);
+  const offsets = found.flatMap((one) => one.offsets);
+  return offsets.map(({ start, end }, partition) => ({ partition, offset: from === 'earliest' ? start : end, end }));
 }
 
 /** The records of a partition up to the cursor's end; the cursor moves with them. */
