@@ -16,17 +16,23 @@ export interface VerifyCommandOptions {
   json?: boolean;
 }
 
-/** What can be done to any pipeline: a broker that was not started here is not to be hurt. */
-const KINDS: readonly FaultKind[] = ['kill', 'pause', 'churn', 'duplicate'];
+/**
+ * What can be done to any pipeline: a broker that was not started here is not to be hurt, and Windows has no signal that
+ * halts a process.
+ */
+function kindsOn(platform: NodeJS.Platform): readonly FaultKind[] {
+  return platform === 'win32' ? ['kill', 'churn', 'duplicate'] : ['kill', 'pause', 'churn', 'duplicate'];
+}
 
-export function verifyCommand(): Command {
+export function verifyCommand(platform: NodeJS.Platform = process.platform): Command {
+  const known = kindsOn(platform);
   return new Command('verify')
     .description('Hurt a pipeline on purpose, on a log of its own, and count what became of its images')
     .argument('<pipeline>', 'pipeline file')
     .option('--images <n>', 'how many images', whole(1), 200)
     .option('--folder <path>', 'take the images of this folder, varied, in place of painted ones')
     .option('--faults <n>', 'how many faults', whole(0), 10)
-    .option('--kinds <list>', `the kinds of faults, of ${KINDS.join(',')}`, kinds, KINDS)
+    .option('--kinds <list>', `the kinds of faults, of ${known.join(',')}`, kindsOf(known), known)
     .option('--seed <n>', 'seed of the faults and the images', whole(0), 1)
     .option('--processes <n>', 'processes of the score stage to begin with; the other stages have one', whole(1), 2)
     .addOption(new Option('--prefix <text>', 'before all names on Kafka (default: verify-<random>.)').argParser(prefix))
@@ -40,7 +46,7 @@ const HELP = `
 The pipeline runs twice over the same images, first undisturbed and then with faults at seeded random moments, each stage
 in processes of its own on this machine:
   kill       a process is killed (SIGKILL) and started again
-  pause      a process is halted (SIGSTOP) for longer than its session lasts, and then goes on
+  pause      a process is halted (SIGSTOP) for longer than its session lasts, and then goes on; not on Windows
   churn      a process is added, or one is told to end (SIGTERM)
   duplicate  records of images, tasks or evidence are published again
 The outcomes are compared byte for byte. Lost: an image without one. Changed: an outcome that is not that of the
@@ -58,10 +64,12 @@ Examples:
   $ ordo verify pipelines/traffic-signs.yaml
   $ ordo verify pipelines/traffic-signs.kafka.yaml --images 1000 --faults 50 --kinds kill,pause --prefix check.`;
 
-function kinds(text: string): FaultKind[] {
-  const found = text.split(',').map((name) => KINDS.find((kind) => kind === name.trim()));
-  if (found.every((kind) => kind !== undefined)) return [...new Set(found)];
-  throw new InvalidArgumentError(`It must be a list of ${KINDS.join(', ')}, with commas between.`);
+function kindsOf(known: readonly FaultKind[]): (text: string) => FaultKind[] {
+  return (text) => {
+    const found = text.split(',').map((name) => known.find((kind) => kind === name.trim()));
+    if (found.every((kind) => kind !== undefined)) return [...new Set(found)];
+    throw new InvalidArgumentError(`It must be a list of ${known.join(', ')}, with commas between.`);
+  };
 }
 
 /** What may stand before the names of topics (Kafka's own rule), and is not empty: it keeps the runs to themselves. */

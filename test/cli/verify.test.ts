@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { verifyCommand } from '../../src/cli/verify.ts';
 import { jsonLines, ordo, tinyFolder } from '../support/cli.ts';
 import { TINY_MODEL } from '../support/tiny.ts';
 
@@ -34,6 +35,18 @@ describe('ordo verify', () => {
       assert.equal(code, 2);
       assert.match(stderr, /--kinds.*kill, pause, churn, duplicate/);
     }
+  });
+
+  it('halts no process on Windows, and refuses to', async () => {
+    const command = verifyCommand('win32')
+      .exitOverride()
+      .configureOutput({ writeErr: () => {} });
+    const kinds = command.options.find(({ long }) => long === '--kinds');
+    assert.deepEqual(kinds?.defaultValue, ['kill', 'churn', 'duplicate']);
+    await assert.rejects(command.parseAsync(['p.yaml', '--kinds', 'kill,pause'], { from: 'user' }), {
+      code: 'commander.invalidArgument',
+      message: /must be a list of kill, churn, duplicate,/,
+    });
   });
 
   it('refuses a prefix that would not keep its topics apart', async () => {

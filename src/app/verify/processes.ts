@@ -24,8 +24,8 @@ export class StageProcesses {
   readonly #members = new Set<Member>();
   /** Those that were told to end. */
   readonly #leaving = new Set<ChildProcess>();
+  readonly #closing = new AbortController();
   #endings = 0;
-  #closed = false;
 
   constructor(spec: PipelineSpec, processes: Processes) {
     this.#spec = JSON.stringify(spec);
@@ -55,12 +55,12 @@ export class StageProcesses {
     this.add(stage);
   }
 
-  /** Halts a process, and lets it go on after so long. */
-  async pause(stage: StageName, pick: number, ms: number): Promise<void> {
+  /** Halts a process, and lets it go on after so long, or at once when the signal is aborted or the processes are closed. */
+  async pause(stage: StageName, pick: number, ms: number, signal: AbortSignal): Promise<void> {
     const member = this.#choose(stage, pick);
-    member.idle = true;
     member.child.kill('SIGSTOP');
-    await sleep(ms);
+    member.idle = true;
+    await sleep(ms, undefined, { signal: AbortSignal.any([signal, this.#closing.signal]) }).catch(() => {});
     member.child.kill('SIGCONT');
     member.idle = false;
   }
@@ -75,7 +75,7 @@ export class StageProcesses {
 
   /** Kills them all; resolves when they have ended. */
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#closing.abort();
     const children = [...this.#leaving, ...[...this.#members].map(({ child }) => child)];
     const running = children.filter(({ exitCode, signalCode }) => exitCode === null && signalCode === null);
     const ends = running.map((child) => once(child, 'exit'));
@@ -94,9 +94,10 @@ export class StageProcesses {
   }
 
   async #ended(member: Member): Promise<void> {
-    if (this.#closed || !this.#members.delete(member)) return;
+    const { signal } = this.#closing;
+    if (signal.aborted || !this.#members.delete(member)) return;
     this.#endings += 1;
     await sleep(RESTART_MS);
-    if (!this.#closed) this.add(member.stage);
+    if (!signal.aborted) this.add(member.stage);
   }
 }

@@ -137,7 +137,16 @@ class Run {
     else if (harm.kind === 'remove') processes.remove(harm.stage, harm.pick);
     else if (harm.kind === 'duplicate') await this.#duplicate(harm);
     else if (harm.kind === 'broker') await this.#restartBroker(harm.downMs);
-    else this.#pauses.push(processes.pause(harm.stage, harm.pick, harm.sessions * this.#spec.log.sessionTimeoutMs));
+    else this.#pause(harm);
+  }
+
+  /** Halts a process while the run goes on. */
+  #pause({ stage, pick, sessions }: Extract<Harm, { kind: 'pause' }>): void {
+    const ms = sessions * this.#spec.log.sessionTimeoutMs;
+    const pause = this.#processes.pause(stage, pick, ms, this.#options.signal);
+    // The run ends with its error once all is sent: until then nobody waits for it, which must not end the process.
+    pause.catch(() => {});
+    this.#pauses.push(pause);
   }
 
   async #duplicate({ topic, pick, records }: Extract<Harm, { kind: 'duplicate' }>): Promise<void> {
