@@ -39,7 +39,7 @@ export const ERRORS = {
     follows: 'ends the process',
     summary: 'the pipeline file does not say what it must',
     remedy:
-      'Correct what the message names: a field (schemas/pipeline.schema.json has them all), a secret that it points to, or KAFKA_BROKERS.',
+      'Correct what the message names: a field (schemas/pipeline.schema.json has them all), a secret that it points to, KAFKA_BROKERS or OTEL_EXPORTER_OTLP_ENDPOINT.',
   },
 
   MODEL_NOT_FOUND: {

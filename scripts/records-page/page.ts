@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DescFile } from '@bufbuild/protobuf';
-import { MOST_TEXT } from '../../src/stages/state.ts';
+import { MOST_ATTRIBUTES, MOST_TEXT } from '../../src/stages/state.ts';
 import { messagesSection } from './fields.ts';
 import { headersSection, identitiesSection } from './headers.ts';
 import { parametersSection, topicsSection } from './topics.ts';
@@ -18,6 +18,7 @@ export function recordsPage(records: DescFile): string {
     headers: headersSection(),
     identities: identitiesSection(),
     mostText: MOST_TEXT.toLocaleString('en'),
+    mostAttributes: String(MOST_ATTRIBUTES),
     produceImage: example('produce_image.py'),
     readLabels: example('read_labels.py'),
     messages: messagesSection(records),

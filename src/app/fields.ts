@@ -42,20 +42,39 @@ export function size() {
         error: SIZE,
       },
     )
-    .transform((value, context) => measured(typeof value === 'number' ? value : parseSize(value), 1, SIZE, context));
+    .transform((value, context) =>
+      measured(typeof value === 'number' ? value : parseSize(value), { min: 1, max: Infinity, what: SIZE }, context),
+    );
+}
+
+const DAY_MS = 86_400_000;
+/** Node's timers take 2^31 - 1 milliseconds at most, and fire at once where more is asked of them. */
+const LONGEST_TIMER_DAYS = 24;
+
+/** A duration in milliseconds that something is waited for, of at least `min`. */
+export function wait(min: 0 | 1) {
+  const what = `a duration${min === 0 ? '' : ' above zero'} such as 5ms or 10s, at most ${LONGEST_TIMER_DAYS}d`;
+  return durationUpTo(LONGEST_TIMER_DAYS * DAY_MS, min, what);
 }
 
 /** A duration in milliseconds of at least `min`. */
 export function duration(min: 0 | 1) {
-  const what = `a duration${min === 0 ? '' : ' above zero'} such as 5ms, 10s or 7d`;
+  return durationUpTo(Infinity, min, `a duration${min === 0 ? '' : ' above zero'} such as 5ms, 10s or 7d`);
+}
+
+function durationUpTo(max: number, min: number, what: string) {
   return z
     .string(expected(what))
     .regex(DURATION_PATTERN, expected(what))
-    .transform((value, context) => measured(parseDuration(value), min, what, context));
+    .transform((value, context) => measured(parseDuration(value), { min, max, what }, context));
 }
 
-function measured(amount: number | undefined, min: number, what: string, context: z.RefinementCtx): number {
-  if (amount !== undefined && amount >= min) return amount;
+function measured(
+  amount: number | undefined,
+  { min, max, what }: { min: number; max: number; what: string },
+  context: z.RefinementCtx,
+): number {
+  if (amount !== undefined && amount >= min && amount <= max) return amount;
   context.addIssue({ code: 'custom', message: what });
   return z.NEVER;
 }

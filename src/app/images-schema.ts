@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { duration, expected, httpUrl, path, section, size, text, whole } from './fields.ts';
+import { duration, expected, httpUrl, path, section, size, text, wait, whole } from './fields.ts';
 import { secretReference } from './secrets.ts';
 
 /** Path segments with neither `.` nor `..` among them, as storages may take those for a way up. */
@@ -54,7 +54,7 @@ const claimCheck = section(
       .boolean(expected('true or false'))
       .describe('Whether such hosts may have private or loopback addresses.')
       .default(false),
-    timeout: duration(1).describe('Longest wait for such a host, for S3, or for a file.').prefault('10s'),
+    timeout: wait(1).describe('Longest wait for such a host, for S3, or for a file.').prefault('10s'),
   },
   'Images too large to travel in a record, and references that producers send instead of bytes.',
 );
@@ -64,7 +64,7 @@ export const images = section(
   {
     maxBytes: size().describe('Largest image file.').prefault('20MiB'),
     maxPixels: whole(1).describe('Most pixels, width times height.').default(50_000_000),
-    timeout: duration(1).describe('Longest time to decode an image.').prefault('10s'),
+    timeout: wait(1).describe('Longest time to decode an image.').prefault('10s'),
     decoders: z
       .union([z.literal('auto'), whole(1, 256)], expected('"auto" or a whole number from 1 to 256'))
       .describe('Processes that decode images and make their tokens; auto takes one for every two cores.')

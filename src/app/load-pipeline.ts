@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { MAX_RECORD_BYTES } from '../adapters/sqlite/limits.ts';
 import { OrdoError } from '../errors.ts';
+import { httpUrl } from './fields.ts';
 import { LocatedYaml, type Problem } from './located-yaml.ts';
 import { HOST_PORT } from './log-schema.ts';
 import { type PipelineFile, pipelineSchema } from './pipeline-schema.ts';
@@ -86,7 +87,7 @@ function toSpec(
   const at = (path: string) => resolve(dirname(file), path);
   const log = toLog(parsed, at, env);
   const folder = log.type === 'sqlite' ? log.folder : at(join('.ordo', parsed.name));
-  const endpoint = env['OTEL_EXPORTER_OTLP_ENDPOINT'] || parsed.tracing?.endpoint;
+  const endpoint = receiverOf(env['OTEL_EXPORTER_OTLP_ENDPOINT']) ?? parsed.tracing?.endpoint;
   return {
     name: parsed.name,
     file,
@@ -104,6 +105,14 @@ function toSpec(
 }
 
 /** The brokers that the environment names; none where it names nothing. */
+function receiverOf(text: string | undefined): string | undefined {
+  if (!text || httpUrl().safeParse(text).success) return text || undefined;
+  throw new OrdoError(
+    'PIPELINE_INVALID',
+    `OTEL_EXPORTER_OTLP_ENDPOINT: expected an http: or https: URL, got "${text}"`,
+  );
+}
+
 function brokersOf(text: string | undefined): string[] | undefined {
   if (!text?.trim()) return undefined;
   const brokers = text.split(',').map((broker) => broker.trim());

@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { duration, expected, oneOf, path, section, size, text, whole } from './fields.ts';
+import { expected, oneOf, path, section, size, text, wait, whole } from './fields.ts';
 import { secretReference } from './secrets.ts';
 
 /** A broker's address. */
 export const HOST_PORT = /^[^\s:/@]+:[0-9]{1,5}$|^\[[0-9a-fA-F:]+\]:[0-9]{1,5}$/;
 const PREFIX = 'up to 40 letters, digits, ".", "_" and "-"';
 
-const sessionTimeout = duration(1)
+const sessionTimeout = wait(1)
   .describe('After this long without a sign of life a consumer loses its partitions.')
   .prefault('10s');
 

@@ -11,6 +11,7 @@ import {
   section,
   size,
   text,
+  wait,
   whole,
 } from './fields.ts';
 import { images } from './images-schema.ts';
@@ -46,7 +47,7 @@ const scoring = section({
     .describe('Worker threads with a session each; auto takes one for each core, and one on an accelerator.')
     .default('auto'),
   tileRows: whole(1, 4096).describe('Rows of a micro-batch.').default(16),
-  maxDelay: duration(0).describe('Longest wait of a row for its micro-batch to fill.').prefault('5ms'),
+  maxDelay: wait(0).describe('Longest wait of a row for its micro-batch to fill.').prefault('5ms'),
   maxImages: whole(1).describe('Most images in flight in one process.').default(64),
 });
 

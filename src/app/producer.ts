@@ -17,7 +17,7 @@ export interface ImageProducer {
 
 /** Checks, before an image is sent, that the pipeline will take what is said of it. Errors: RECORD_INVALID. */
 export function checkDescription({ source, id, stream, attributes }: Omit<ImageDescription, 'capturedAtMs'>): void {
-  checkTexts([source, id, stream, ...Object.entries(attributes).flat()]);
+  checkTexts([source, id, stream], Object.entries(attributes));
 }
 
 /** Claim checks written side by side: a storage that is far away takes its time over each. */

@@ -89,7 +89,7 @@ Example:
 
 function resolveCommand(name: 'replay' | 'drop'): Command {
   const description = {
-    replay: 'Put the records back on their topics, as they were, and mark their dead letters as replayed',
+    replay: 'Put the records back on their topics, and mark their dead letters as replayed',
     drop: 'Mark dead letters as dropped',
   }[name];
   const command = new Command(name)

@@ -90,16 +90,24 @@ export function checkState(state: ImageState | undefined, model: ModelShape): Ch
 
 /** Most characters of an image's source, id, stream and attributes together: they travel with every record of it. */
 export const MOST_TEXT = 16_384;
+/** Most attributes of an image, of which each has a name and a value. */
+export const MOST_ATTRIBUTES = 256;
 
 /** Checks what a producer says of an image. Errors: RECORD_INVALID. */
 export function checkImage({ source, id, stream, attributes, capturedAtMs }: ImageRef): void {
   if (!isTime(Number(capturedAtMs))) throw invalid(`captured_at_ms is no time in milliseconds: ${capturedAtMs}`);
-  checkTexts([source, id, stream, ...attributes.flatMap(({ name, value }) => [name, value])]);
+  checkTexts(
+    [source, id, stream],
+    attributes.map(({ name, value }) => [name, value]),
+  );
 }
 
-/** Checks the texts that travel with an image, all together. Errors: RECORD_INVALID. */
-export function checkTexts(texts: readonly string[]): void {
-  const length = texts.reduce((sum, part) => sum + part.length, 0);
+/** Checks the texts that travel with an image, all together: its names, and its attributes' own. Errors: RECORD_INVALID. */
+export function checkTexts(names: readonly string[], attributes: readonly [name: string, value: string][]): void {
+  if (attributes.length > MOST_ATTRIBUTES) {
+    throw invalid(`the image has ${attributes.length} attributes, at most ${MOST_ATTRIBUTES} are allowed`);
+  }
+  const length = [...names, ...attributes.flat()].reduce((sum, part) => sum + part.length, 0);
   if (length <= MOST_TEXT) return;
   throw invalid(`source, id, stream and attributes have ${length} characters, at most ${MOST_TEXT} are allowed`);
 }

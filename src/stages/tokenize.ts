@@ -45,8 +45,10 @@ export function tokenizeStage(context: StageContext, { tokenizer, blobs }: Token
   };
 }
 
+/** What is known of an image, and nothing else that stood in its record: it travels with every record that follows. */
 function describe(record: LogRecord, { stream, capturedAtMs, attributes }: ImageEvent): ImageRef {
-  return create(ImageRefSchema, { ...identityOf(record), stream, capturedAtMs, attributes });
+  const own = attributes.map(({ name, value }) => ({ name, value }));
+  return create(ImageRefSchema, { ...identityOf(record), stream, capturedAtMs, attributes: own });
 }
 
 async function bytesOf(event: ImageEvent, blobs: Blobs): Promise<Uint8Array> {

@@ -152,7 +152,7 @@ decision:
       'p.yaml:8:5: images.claimCheck.above: expected a size above zero such as 256KiB, 20MiB or a number of bytes, got "0KiB"',
       'p.yaml:9:23: images.claimCheck.allowFolders.1: expected a path, got 3',
       'p.yaml:10:12: scoring.workers: expected "auto" or a whole number from 1 to 1024, got "x"',
-      'p.yaml:10:24: scoring.maxDelay: expected a duration such as 5ms, 10s or 7d, got 5',
+      'p.yaml:10:24: scoring.maxDelay: expected a duration such as 5ms or 10s, at most 24d, got 5',
       'p.yaml:12:37: decision.plan.screens.0.keep: expected a whole number of at least 1, got "x"',
       'p.yaml:12:46: decision.plan.screens.0.prefix: expected a whole number of at least 1, got 0',
       'p.yaml:13:3: decision.temperature: expected a number above 0, got 0',
@@ -238,6 +238,22 @@ decision:
     const env = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://env:4318' };
     assert.deepEqual((await load(yaml, { env })).tracing, { endpoint: 'http://env:4318' });
     assert.deepEqual((await load('name: a\nmodel: m\n', { env })).tracing, { endpoint: 'http://env:4318' });
+  });
+
+  it('refuses an endpoint of the environment that is no URL', async () => {
+    for (const text of ['collector', 'collector:4318']) {
+      const loading = load('name: a\nmodel: m\n', { env: { OTEL_EXPORTER_OTLP_ENDPOINT: text } });
+      const message = `OTEL_EXPORTER_OTLP_ENDPOINT: expected an http: or https: URL, got "${text}"`;
+      await assert.rejects(loading, { code: 'PIPELINE_INVALID', message });
+    }
+  });
+
+  it('refuses waits that are longer than a timer can be', async () => {
+    const yaml = (timeout: string) => `name: a\nmodel: m\nimages: { claimCheck: { timeout: ${timeout} } }\n`;
+    assert.equal((await load(yaml('24d'))).images.claimCheck.timeoutMs, 24 * 86_400_000);
+    assert.deepEqual(await problems(yaml('25d')), [
+      'p.yaml:3:25: images.claimCheck.timeout: expected a duration above zero such as 5ms or 10s, at most 24d, got "25d"',
+    ]);
   });
 
   it('refuses to let images travel inline that no record of the log has room for', async () => {

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { fromBinary, toBinary } from '@bufbuild/protobuf';
+import { BinaryWriter } from '@bufbuild/protobuf/wire';
 import { OrdoError } from '../../src/errors.ts';
 import type { Blobs } from '../../src/ports/blobs.ts';
 import type { Tokenizer } from '../../src/ports/tokenizer.ts';
+import { ImageEventSchema } from '../../src/records/gen/ordo/v1/records_pb.js';
 import {
   decodeDeadLetter,
   decodeLabel,
@@ -78,6 +81,19 @@ describe('tokenizeStage', () => {
         [0, 2],
       ],
     );
+  });
+
+  it('hands on of the attributes what it knows, and not too many of them', async () => {
+    const image = { inline: new Uint8Array([1]) };
+    const record = event(image, { truth: '2' });
+    const odd = fromBinary(ImageEventSchema, record.value);
+    for (const attribute of odd.attributes) {
+      attribute.$unknown = [{ no: 900, wireType: 2, data: new BinaryWriter().bytes(new Uint8Array(100_000)).finish() }];
+    }
+    const [task] = await stage().handle({ ...record, value: toBinary(ImageEventSchema, odd) });
+    assert.ok(task && task.value.length < 1000);
+    const many = Object.fromEntries(Array.from({ length: 257 }, (_, at) => [`a${at}`, '']));
+    await assert.rejects(async () => stage().handle(event(image, many)), { code: 'RECORD_INVALID' });
   });
 
   it('fetches what a claim check points to', async () => {

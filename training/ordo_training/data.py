@@ -56,15 +56,20 @@ def write_table(path: str | Path, rows: list[Row]) -> None:
 
 
 def _in_srgb(image: Image.Image) -> Image.Image:
-    """An image whose file carries a colour profile, in sRGB; others as they are, and those whose profile is broken."""
+    """An image whose file carries a colour profile, in sRGB, transparency kept; others, and broken ones, as is."""
     profile = image.info.get("icc_profile")
-    if not profile or image.mode not in ("RGB", "L", "CMYK"):
+    if not profile or image.mode not in ("RGB", "RGBA", "L", "LA", "P", "PA", "CMYK"):
         return image
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        return ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
+        alpha = image.convert("RGBA").getchannel("A") if image.has_transparency_data else None
+        opaque = image if image.mode in ("L", "CMYK") else image.convert("L" if image.mode == "LA" else "RGB")
+        found = ImageCms.profileToProfile(opaque, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
     except (ImageCms.PyCMSError, OSError):
         return image
+    if alpha is not None:
+        found.putalpha(alpha)
+    return found
 
 
 def _upright(image: Image.Image) -> Image.Image:

@@ -94,6 +94,12 @@ def test_colours_are_brought_to_srgb_by_the_profile_in_the_file(config: Config, 
     red.save(tmp_path / "broken.png", icc_profile=b"no profile")
     assert np.abs(read_image(tmp_path / "exchanged.png", config).astype(int) - [0, 255, 0]).max() <= 2
     assert (read_image(tmp_path / "broken.png", config) == [255, 0, 0]).all()
+    for mode, colour in (("RGBA", (255, 0, 0, 255)), ("P", None)):
+        image = Image.new(mode, (16, 16), colour) if colour else red.convert("P", palette=Image.Palette.ADAPTIVE)
+        image.save(tmp_path / "exchanged.png", icc_profile=exchanged_profile())
+        assert np.abs(read_image(tmp_path / "exchanged.png", config).astype(int) - [0, 255, 0]).max() <= 2
+    Image.new("RGBA", (16, 16), (255, 0, 0, 0)).save(tmp_path / "clear.png", icc_profile=exchanged_profile())
+    assert (read_image(tmp_path / "clear.png", config) == 128).all()
 
 
 def test_a_file_that_is_no_image_is_named(config: Config, tmp_path: Path):

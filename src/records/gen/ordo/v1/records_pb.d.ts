@@ -160,7 +160,7 @@ export declare type ImageRef = Message<"ordo.v1.ImageRef"> & {
   capturedAtMs: bigint;
 
   /**
-   * SHA-256 of the image's bytes, 32 bytes; empty if they were never read.
+   * SHA-256 of the image's bytes, 32 bytes; empty if no tokens were made of them.
    *
    * @generated from field: bytes digest = 5;
    */
@@ -690,7 +690,7 @@ export declare type DeadLetter = Message<"ordo.v1.DeadLetter"> & {
   key: Uint8Array;
 
   /**
-   * The record's headers, as they were.
+   * The record's headers as text, of a repeated name the last.
    *
    * @generated from field: repeated ordo.v1.Attribute headers = 8;
    */
