@@ -60,11 +60,15 @@ export class Committer {
     await this.done;
   }
 
-  /** Writes the suspicion of those holdings that are held still beside their offsets, or takes it back to what it was. */
+  /**
+   * Writes the suspicion of those holdings that are held still beside their offsets, or takes back to what it was what
+   * was written, also by a mark that is under way.
+   */
   mark(holdings: readonly Holding[], what: 'takeover' | 'clear'): Promise<void> {
+    const clear = what === 'clear';
     return this.#oneByOne.run(async () => {
       for (let attempt = 0; attempt < MARK_ATTEMPTS; attempt++) {
-        const held = holdings.filter((holding) => this.#options.holdings.holds(holding));
+        const held = holdings.filter((holding) => this.#options.holdings.holds(holding) && (!clear || holding.marked));
         if (held.length === 0) return;
         if (
           !(await this.#commit(

@@ -276,12 +276,7 @@ export class Pump {
 }
 
 async function clearMarks(leaving: readonly Holding[], committer: Committer | undefined): Promise<void> {
-  await committer
-    ?.mark(
-      leaving.filter(({ marked }) => marked),
-      'clear',
-    )
-    .catch(() => {});
+  await committer?.mark(leaving, 'clear').catch(() => {});
 }
 
 function poison(deaths: number): OrdoError {

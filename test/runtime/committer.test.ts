@@ -52,6 +52,22 @@ describe('Committer', () => {
     assert.deepEqual(written, [1, 2]);
   });
 
+  it('takes back a mark that was under way when its partition was to go', async () => {
+    const written: string[] = [];
+    const gate = Promise.withResolvers<void>();
+    const { holdings, committer } = setUp(async ({ offsets }) => {
+      if (written.length === 0) await gate.promise;
+      written.push(offsets[0]?.metadata ?? 'none');
+    });
+    const marking = committer.mark(holdings.all(), 'takeover');
+    const clearing = committer.mark(holdings.all(), 'clear');
+    gate.resolve();
+    await Promise.all([marking, clearing]);
+    await committer.mark(holdings.all(), 'clear');
+    await committer.close();
+    assert.deepEqual(written, ['starts=1 alone=0', '']);
+  });
+
   it('does not repeat a failed commit once the partition was lost and won again', async () => {
     let attempts = 0;
     const { holdings, committer } = setUp(async () => {

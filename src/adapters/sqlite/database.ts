@@ -81,6 +81,7 @@ export async function openDatabase(options: { folder: string; maxFileBytes?: num
   const connection = new DatabaseSync(join(options.folder, LOG_FILE), { timeout: LOCK_WAIT_MS });
   try {
     const database = new Database(connection);
+    await whileBusy(() => refuseForeign(database));
     await whileBusy(() => configure(database));
     await whileBusy(() => migrate(database));
     if (options.maxFileBytes !== undefined) limitFile(database, options.maxFileBytes);
@@ -104,7 +105,16 @@ export async function whileBusy<T>(work: () => T): Promise<T> {
   }
 }
 
+/** Before anything is set: the mode of the journal stays with the file. */
+function refuseForeign(database: Database): void {
+  if (database.number('PRAGMA page_count') === 0) return;
+  const version = database.number('PRAGMA user_version');
+  if (version !== 0) checkOwn(database, version);
+  else if (database.number('SELECT count(*) FROM sqlite_schema') > 0) throw foreign();
+}
+
 /**
+ * On a Mac, `fullfsync` is what reaches the medium; elsewhere it does nothing.
  * auto_vacuum holds only if set before the file has its first page, which journal_mode writes. Set again it writes to
  * the file, so that a log on a full disk could not be opened.
  */
@@ -113,6 +123,8 @@ function configure(database: Database): void {
   database.exec(`
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = FULL;
+    PRAGMA fullfsync = ON;
+    PRAGMA checkpoint_fullfsync = ON;
     PRAGMA journal_size_limit = ${WAL_LIMIT_BYTES};
     PRAGMA cache_size = -${CACHE_KIB};
     PRAGMA foreign_keys = ON;

@@ -1,5 +1,6 @@
 import type { Database } from './database.ts';
 import { OFFSET_OF_ID, recordsBetween } from './schema.ts';
+import { Standstill } from './standstill.ts';
 import type { Writer } from './writer.ts';
 
 /** A record that may be deleted, oldest offsets of each partition first. */
@@ -59,6 +60,7 @@ export class Retention {
   readonly #database: Database;
   readonly #writer: Writer;
   readonly #intervalMs: number;
+  readonly #standstill: Standstill;
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
 
@@ -66,6 +68,7 @@ export class Retention {
     this.#database = database;
     this.#writer = writer;
     this.#intervalMs = intervalMs;
+    this.#standstill = new Standstill(intervalMs, Date.now());
   }
 
   start(): void {
@@ -90,6 +93,8 @@ export class Retention {
 
   /** One bite of every topic that has something to delete; whether any had. Looks first, without taking the lock. */
   async #bite(): Promise<boolean> {
+    // Groups that slept as long are about to give a sign of life: nothing that they have yet to read is to go before.
+    if (this.#standstill.justEnded(Date.now())) return false;
     const due = this.#topics().filter((topic) => this.#candidates(topic).length > 0);
     if (due.length > 0) {
       await this.#writer.submit(() => {
@@ -110,10 +115,9 @@ export class Retention {
     const ranges = this.#database.all<Range>(DELETABLE, [topic.id, nowMs, seenMs]);
     const excess = topic.maxBytes === null ? 0 : topic.bytes - topic.maxBytes;
     const cutoffMs = topic.maxAgeMs === null ? Number.NEGATIVE_INFINITY : nowMs - topic.maxAgeMs;
-    return selectExpired(
-      ranges.map(({ id, start, end }) => this.#database.all<Candidate>(SIZES, [id, start, end])),
-      { excess, cutoffMs },
-    );
+    const lists = ranges.map(({ id, start, end }) => this.#database.all<Candidate>(SIZES, [id, start, end]));
+    const cut = lists.filter((list, at) => list.length === BITE_RECORDS && !endsAt(list, ranges[at]?.end));
+    return selectExpired(lists, { excess, cutoffMs, horizonMs: horizonOf(cut) });
   }
 
   #delete(candidates: readonly Candidate[]): void {
@@ -135,13 +139,23 @@ export class Retention {
   }
 }
 
+function endsAt(list: readonly Candidate[], end: number | undefined): boolean {
+  return list.at(-1)?.offset === (end ?? 0) - 1;
+}
+
+/** Up to when it is known which records are the oldest, where lists end before their partitions do. */
+function horizonOf(cut: readonly (readonly Candidate[])[]): number {
+  return Math.min(...cut.map((list) => Math.max(...list.map(({ timestampMs }) => timestampMs))));
+}
+
 /**
  * The oldest of the candidates (one list a partition, by offset) that are past the age, or as many as it takes to be
- * rid of the excess bytes. A partition's records always go in the order of their offsets, whatever the clock did.
+ * rid of the excess bytes, but for those younger than the horizon: behind a list that was cut there may be older ones.
+ * A partition's records always go in the order of their offsets, whatever the clock did.
  */
 export function selectExpired(
   partitions: readonly (readonly Candidate[])[],
-  bounds: { excess: number; cutoffMs: number },
+  bounds: { excess: number; cutoffMs: number; horizonMs: number },
 ): Candidate[] {
   const aged = partitions.flatMap((candidates) => {
     let latest = Number.NEGATIVE_INFINITY;
@@ -151,7 +165,7 @@ export function selectExpired(
   const kept = aged
     .sort((a, b) => a.ageMs - b.ageMs)
     .findIndex(({ candidate, ageMs }) => {
-      if (excess <= 0 && ageMs >= bounds.cutoffMs) return true;
+      if ((excess <= 0 || ageMs > bounds.horizonMs) && ageMs >= bounds.cutoffMs) return true;
       excess -= candidate.bytes;
       return false;
     });

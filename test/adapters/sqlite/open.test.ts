@@ -68,6 +68,10 @@ describe('the SQLite log', () => {
     other.exec('CREATE TABLE notes (id INTEGER PRIMARY KEY)');
     other.close();
     await rejectsWith('LOG_CORRUPT', openSqliteLog({ folder: folder.path }));
+    const still = new DatabaseSync(file());
+    const mode = still.prepare('PRAGMA journal_mode').get();
+    still.close();
+    assert.deepEqual({ ...mode }, { journal_mode: 'delete' });
   });
 
   it('is LOG_UNAVAILABLE where the schema is newer than it knows', async () => {
