@@ -1,11 +1,12 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { Tensor } from 'onnxruntime-node';
+import type { GraphFile } from '../../src/adapters/onnx/graph-file.ts';
 import { openSession, SIGNATURES } from '../../src/adapters/onnx/session.ts';
 import type { Tile } from '../../src/ports/scorer.ts';
 import type { Slice } from './contender.ts';
 
-const { path, tiles, positions }: { path: string; tiles: Tile[]; positions: number } = workerData;
-const session = await openSession(path, SIGNATURES.score);
+const { graph, tiles, positions }: { graph: GraphFile; tiles: Tile[]; positions: number } = workerData;
+const session = await openSession(graph, SIGNATURES.score);
 const feeds = tiles.map(({ rows, prefix, tokens, orders, classes }) => ({
   tokens: new Tensor('int32', tokens, [rows, positions]),
   order: new Tensor('int32', orders, [rows, prefix]),

@@ -7,7 +7,7 @@ import { randomTile } from './inputs.ts';
 export async function openBare(setup: Setup): Promise<Contender> {
   const { model, workers } = setup;
   const tiles = Array.from({ length: 4 }, () => randomTile(setup));
-  const data = { path: model.path('score.onnx'), tiles, positions: model.manifest.tokens.positions };
+  const data = { graph: model.graph('score.onnx'), tiles, positions: model.manifest.tokens.positions };
   const module = new URL('./bare-worker.ts', import.meta.url);
   const threads = Array.from({ length: workers }, () => new Worker(module, { workerData: data }));
   await Promise.all(threads.map((thread) => once(thread, 'message')));

@@ -15,7 +15,7 @@ export async function openTokenizing(
   resources: Resources,
 ): Promise<Tokenizer> {
   const wanted = plan.kind === 'staged' && plan.propose !== undefined;
-  const proposer = wanted ? (await findOverlay('proposer', model)).path : undefined;
-  const options = { processes: images.decoders, ...(proposer !== undefined && { proposer }) };
+  const proposer = wanted ? await findOverlay('proposer', model) : undefined;
+  const options = { processes: images.decoders, ...(proposer && { proposer }) };
   return resources.own(await openTokenizer(model, images, options));
 }

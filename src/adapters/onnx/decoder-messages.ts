@@ -1,14 +1,14 @@
 import type { ErrorCode } from '../../errors.ts';
 import type { TokenizedImage } from '../../ports/tokenizer.ts';
 import type { DecodeLimits } from './decode.ts';
+import type { GraphFile } from './graph-file.ts';
 import type { Manifest } from './manifest.ts';
 
 /** What a decoder process is started with, as JSON in its first argument. */
 export interface DecoderSetup extends Pick<Manifest, 'image' | 'tokens'> {
-  /** Path of the encoder graph. */
-  encoder: string;
+  encoder: GraphFile;
   /** The proposer graph, and of how many classes it must speak. */
-  proposer?: { path: string; classes: number };
+  proposer?: GraphFile & { classes: number };
   limits: DecodeLimits;
   /** The process ends itself when it holds more memory than this while it works on an image. */
   memoryBytes: number;

@@ -117,7 +117,8 @@ export class DecoderPool {
       return slot.decoder && !slot.decoder.isGone() ? slot.decoder : await this.#fill(slot);
     } catch (cause) {
       if (this.#closed) throw stopped();
-      throw new OrdoError('DECODER_UNAVAILABLE', 'no decoder process can be started', { cause });
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw new OrdoError('DECODER_UNAVAILABLE', `no decoder process can be started: ${why}`, { cause });
     }
   }
 

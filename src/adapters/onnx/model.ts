@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { OrdoError } from '../../errors.ts';
+import type { GraphFile } from './graph-file.ts';
 import { checkFile, type FileCheck } from './hash-file.ts';
 import { MODEL_FILES, type Manifest, type ModelFile, parseManifest } from './manifest.ts';
 import { checkOverlays } from './overlay.ts';
@@ -15,8 +16,8 @@ export interface Model {
   readonly digest: Uint8Array;
   /** The digest in lower-case hex. */
   readonly digestHex: string;
-  /** The absolute path of a graph. */
-  path(name: ModelFile): string;
+  /** A graph, as the manifest names it. */
+  graph(name: ModelFile): GraphFile;
 }
 
 /**
@@ -45,12 +46,13 @@ async function readModel(folder: string): Promise<Model> {
     throw new OrdoError('MODEL_NOT_FOUND', `cannot read ${file}`, { cause });
   });
   const digest = createHash('sha256').update(bytes).digest();
+  const manifest = parseManifest(bytes.toString('utf8'), file);
   return {
     folder: absolute,
-    manifest: parseManifest(bytes.toString('utf8'), file),
+    manifest,
     digest: new Uint8Array(digest),
     digestHex: digest.toString('hex'),
-    path: (name) => join(absolute, name),
+    graph: (name) => ({ path: join(absolute, name), sha256: manifest.files[name].sha256 }),
   };
 }
 

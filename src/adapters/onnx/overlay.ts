@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { OrdoError } from '../../errors.ts';
+import type { GraphFile } from './graph-file.ts';
 import { checkFile, type FileCheck } from './hash-file.ts';
 import type { Model } from './model.ts';
 
@@ -11,14 +12,6 @@ const manifest = z.object({
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
   bytes: z.int().positive(),
 });
-
-/** A graph that a model may have beside those of its manifest. */
-export interface OverlayGraph {
-  /** Absolute path. */
-  path: string;
-  /** SHA-256 of its bytes, hex. */
-  sha256: string;
-}
 
 /** The graphs that a model may have (docs/model-format.md), each with a manifest of its own. */
 const OVERLAYS = {
@@ -33,7 +26,7 @@ type Overlay = (typeof OVERLAYS)[keyof typeof OVERLAYS];
  * Errors: MODEL_NOT_FOUND where the model has none, MODEL_INVALID, MODEL_DIGEST_MISMATCH, also where it was made for
  * another model.
  */
-export async function findOverlay(kind: keyof typeof OVERLAYS, { folder, digestHex }: Model): Promise<OverlayGraph> {
+export async function findOverlay(kind: keyof typeof OVERLAYS, { folder, digestHex }: Model): Promise<GraphFile> {
   const file = join(folder, OVERLAYS[kind].manifest);
   const text = await readFile(file, 'utf8').catch((cause: unknown) => {
     throw new OrdoError('MODEL_NOT_FOUND', `the model has no ${kind} graph: cannot read ${file}`, { cause });

@@ -3,6 +3,7 @@ import { type InferenceSession, Tensor } from 'onnxruntime-node';
 import type { Manifest } from './manifest.ts';
 import { lit } from './paint-light.ts';
 import { draw, shuffled, type Uniform, uniformOf } from './paint-random.ts';
+import type { GraphFile } from './graph-file.ts';
 import { openSession, SIGNATURES } from './session.ts';
 import { type Answer, serve } from './session-worker.ts';
 
@@ -26,11 +27,11 @@ interface Canvas extends PaintOrder {
   uniform: Uniform;
 }
 
-type Data = Pick<Manifest, 'tokens' | 'image'> & { paint: string; decoder: string };
+type Data = Pick<Manifest, 'tokens' | 'image'> & { paint: GraphFile; decoder: GraphFile };
 
-const { paint: paintPath, decoder: decoderPath, tokens: grid, image }: Data = workerData;
-const paint = await openSession(paintPath, SIGNATURES.paint);
-const decoder = await openSession(decoderPath, SIGNATURES.decoder);
+const { paint: paintFile, decoder: decoderFile, tokens: grid, image }: Data = workerData;
+const paint = await openSession(paintFile, SIGNATURES.paint);
+const decoder = await openSession(decoderFile, SIGNATURES.decoder);
 serve([paint, decoder], paintAll);
 
 async function paintAll(orders: readonly PaintOrder[]): Promise<Answer> {

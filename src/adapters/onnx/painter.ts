@@ -39,7 +39,7 @@ export async function openPainter(model: Model): Promise<Painter> {
   const { tokens, image } = model.manifest;
   const pool = await SessionPool.open<PaintedBatch>({
     module: new URL(`./paint-worker${extname(import.meta.url)}`, import.meta.url),
-    data: { paint: model.path('paint.onnx'), decoder: model.path('decoder.onnx'), tokens, image },
+    data: { paint: model.graph('paint.onnx'), decoder: model.graph('decoder.onnx'), tokens, image },
     threads: 1,
   });
 

@@ -1,5 +1,6 @@
 import { workerData } from 'node:worker_threads';
 import { type InferenceSession, Tensor } from 'onnxruntime-node';
+import type { GraphFile } from './graph-file.ts';
 import { type TileShape, tileViews } from './scorer-buffer.ts';
 import { type Device, openSession, SIGNATURES } from './session.ts';
 import { type Answer, serve } from './session-worker.ts';
@@ -10,8 +11,8 @@ export interface TileRequest {
   shape: TileShape;
 }
 
-const { path, device }: { path: string; device: Device } = workerData;
-const session = await openSession(path, SIGNATURES.score, device);
+const { graph: file, device }: { graph: GraphFile; device: Device } = workerData;
+const session = await openSession(file, SIGNATURES.score, device);
 serve([session], (request: TileRequest) => score(session, request), { endOnError: device.provider !== 'cpu' });
 
 async function score(graph: InferenceSession, { buffer, shape }: TileRequest): Promise<Answer> {

@@ -2,8 +2,9 @@ import { extname } from 'node:path';
 import { OrdoError } from '../../errors.ts';
 import type { NumericProfile, Provider, Scorer, Tile } from '../../ports/scorer.ts';
 import { hardwareOf } from './hardware.ts';
+import type { GraphFile } from './graph-file.ts';
 import type { Model } from './model.ts';
-import { findOverlay, type OverlayGraph } from './overlay.ts';
+import { findOverlay } from './overlay.ts';
 import { randomTile, requireParity } from './parity.ts';
 import type { TileRequest } from './score-worker.ts';
 import { type TileShape, tileBytes, tileViews } from './scorer-buffer.ts';
@@ -46,7 +47,7 @@ async function open(model: Model, options: OnnxScorerOptions): Promise<Scorer> {
   const { provider, deviceId = 0, workers: threads } = options;
   const int8 = options.precision === 'int8' ? await findOverlay('int8', model) : undefined;
   const module = new URL(`./score-worker${extname(import.meta.url)}`, import.meta.url);
-  const data = { path: int8?.path ?? model.path('score.onnx'), device: { provider, deviceId } satisfies Device };
+  const data = { graph: int8 ?? model.graph('score.onnx'), device: { provider, deviceId } satisfies Device };
   const pool = await SessionPool.open<ArrayBuffer>({ module, data, threads });
   return new OnnxScorer(pool, model, options, await numericProfile(model, options, int8));
 }
@@ -123,7 +124,7 @@ class OnnxScorer implements Scorer {
 async function numericProfile(
   model: Model,
   { provider, tileRows }: OnnxScorerOptions,
-  int8: OverlayGraph | undefined,
+  int8: GraphFile | undefined,
 ): Promise<NumericProfile> {
   return {
     modelDigest: model.digestHex,

@@ -46,7 +46,7 @@ export class SessionThread<Reply> {
     return this.#posted.length;
   }
 
-  /** Resolves once the sessions are loaded; rejects with MODEL_INVALID or PROVIDER_UNAVAILABLE where they cannot be. */
+  /** Resolves once the sessions are loaded; rejects with the error of `openSession` where they cannot be. */
   start(): Promise<void> {
     const worker = this.#running();
     return new Promise((resolve, reject) => {
@@ -110,8 +110,11 @@ export class SessionThread<Reply> {
   }
 }
 
+/** Why a session may not open, but for MODEL_INVALID. */
+const OPENING = ['PROVIDER_UNAVAILABLE', 'MODEL_DIGEST_MISMATCH', 'MODEL_NOT_FOUND'] as const;
+
 /** Errors come from a thread without their class. */
 function unopened(cause: Error): OrdoError {
-  const provider = 'code' in cause && cause.code === 'PROVIDER_UNAVAILABLE';
-  return new OrdoError(provider ? 'PROVIDER_UNAVAILABLE' : 'MODEL_INVALID', cause.message, { cause });
+  const code = OPENING.find((one) => 'code' in cause && cause.code === one) ?? 'MODEL_INVALID';
+  return new OrdoError(code, cause.message, { cause });
 }

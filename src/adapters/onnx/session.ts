@@ -1,6 +1,7 @@
 import { env, InferenceSession } from 'onnxruntime-node';
 import { OrdoError } from '../../errors.ts';
 import type { Provider } from '../../ports/scorer.ts';
+import { type GraphFile, readGraph } from './graph-file.ts';
 
 /** The inference library and its version, as a numeric profile names it. */
 export const RUNTIME = `onnxruntime-node ${env.versions.node ?? env.versions.common}`;
@@ -35,22 +36,24 @@ export const CPU: Device = { provider: 'cpu', deviceId: 0 };
 /**
  * Opens a graph, on the CPU with one thread: more threads would make sums depend on how work was split among them. `run`
  * blocks the thread that calls it, so sessions belong into worker threads.
- * Errors: MODEL_INVALID where the file is no graph or not one of that signature, PROVIDER_UNAVAILABLE.
+ * Errors: those of reading the graph; MODEL_INVALID where it is none, or none by itself, or not one of that signature;
+ * PROVIDER_UNAVAILABLE.
  */
 export async function openSession(
-  path: string,
+  graph: GraphFile,
   signature: GraphSignature,
   device: Device = CPU,
 ): Promise<InferenceSession> {
-  const session = await create(path, device);
+  const { path } = graph;
+  const session = await create(await readGraph(graph), path, device);
   requireNames(path, 'inputs', session.inputNames, signature.inputs);
   requireNames(path, 'outputs', session.outputNames, signature.outputs);
   return session;
 }
 
-async function create(path: string, { provider, deviceId }: Device): Promise<InferenceSession> {
+async function create(bytes: Uint8Array, path: string, { provider, deviceId }: Device): Promise<InferenceSession> {
   try {
-    return await InferenceSession.create(path, {
+    return await InferenceSession.create(bytes, {
       executionProviders: [provider === 'cuda' ? { name: provider, deviceId } : provider],
       executionMode: 'sequential',
       graphOptimizationLevel: 'all',

@@ -1,5 +1,6 @@
 import { Tensor } from 'onnxruntime-node';
 import { OrdoError } from '../../errors.ts';
+import type { GraphFile } from './graph-file.ts';
 import type { Manifest } from './manifest.ts';
 import { openSession, SIGNATURES } from './session.ts';
 
@@ -10,14 +11,14 @@ export interface Encoder {
 }
 
 /**
- * Opens the encoder at `path` and tries it on a black image.
- * Error: MODEL_INVALID where the graph does not do what the manifest says.
+ * Opens the encoder and tries it on a black image.
+ * Errors: those of `openSession`; MODEL_INVALID where the graph does not do what the manifest says.
  */
 export async function openEncoder(
-  path: string,
+  graph: GraphFile,
   { image, tokens }: Pick<Manifest, 'image' | 'tokens'>,
 ): Promise<Encoder> {
-  const session = await openSession(path, SIGNATURES.encoder);
+  const session = await openSession(graph, SIGNATURES.encoder);
   const shape = [1, image.height, image.width, 3];
 
   async function encode(pixels: Uint8Array): Promise<Uint16Array> {
@@ -37,7 +38,7 @@ export async function openEncoder(
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new OrdoError(
       'MODEL_INVALID',
-      `${path} does not encode a ${image.width} x ${image.height} image: ${reason}`,
+      `${graph.path} does not encode a ${image.width} x ${image.height} image: ${reason}`,
       { cause },
     );
   });

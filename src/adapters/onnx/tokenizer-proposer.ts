@@ -1,6 +1,7 @@
 import { Tensor } from 'onnxruntime-node';
 import { rowLogLikelihood } from '../../domain/evidence.ts';
 import { OrdoError } from '../../errors.ts';
+import type { GraphFile } from './graph-file.ts';
 import { openSession, SIGNATURES } from './session.ts';
 
 /** The proposer graph: which classes are worth reading, one image at a time, so that no result depends on a batch. */
@@ -10,14 +11,14 @@ export interface Proposer {
 }
 
 /**
- * Opens the proposer at `path` and tries it on an image of equal tokens.
- * Error: MODEL_INVALID where the graph does not give a finite number for each of `classes`.
+ * Opens the proposer and tries it on an image of equal tokens.
+ * Errors: those of `openSession`; MODEL_INVALID where the graph does not give a finite number for each of `classes`.
  */
 export async function openProposer(
-  { path, classes }: { path: string; classes: number },
+  { classes, ...graph }: GraphFile & { classes: number },
   positions: number,
 ): Promise<Proposer> {
-  const session = await openSession(path, SIGNATURES.proposer);
+  const session = await openSession(graph, SIGNATURES.proposer);
 
   async function propose(tokens: Uint16Array): Promise<Int32Array> {
     const output = await session.run({ tokens: new Tensor('int32', Int32Array.from(tokens), [1, positions]) });
@@ -29,7 +30,7 @@ export async function openProposer(
 
   await propose(new Uint16Array(positions)).catch((cause: unknown) => {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new OrdoError('MODEL_INVALID', `${path} does not propose classes: ${reason}`, { cause });
+    throw new OrdoError('MODEL_INVALID', `${graph.path} does not propose classes: ${reason}`, { cause });
   });
   return { propose };
 }

@@ -5,6 +5,7 @@ import { admitImage } from './decode-format.ts';
 import { startDecoder } from './decoder-child.ts';
 import type { DecoderSetup } from './decoder-messages.ts';
 import { DecoderPool } from './decoder-pool.ts';
+import type { GraphFile } from './graph-file.ts';
 import type { Model } from './model.ts';
 
 const SCRIPT = new URL(`./decoder-process${extname(fileURLToPath(import.meta.url))}`, import.meta.url);
@@ -19,7 +20,7 @@ export interface TokenizerOptions {
   /** Decoder processes, 1 or more: so many images are decoded and encoded side by side, on one thread each. */
   processes: number;
   /** The proposer graph; absent: images have no proposal. */
-  proposer?: string;
+  proposer?: GraphFile;
 }
 
 /**
@@ -36,10 +37,10 @@ export async function openTokenizer(model: Model, limits: ImageLimits, options: 
   const { image, tokens, classes } = model.manifest;
   const { maxBytes, maxPixels, timeoutMs } = limits;
   const setup: DecoderSetup = {
-    encoder: model.path('encoder.onnx'),
+    encoder: model.graph('encoder.onnx'),
     image,
     tokens,
-    ...(options.proposer !== undefined && { proposer: { path: options.proposer, classes: classes.length } }),
+    ...(options.proposer !== undefined && { proposer: { ...options.proposer, classes: classes.length } }),
     limits: { maxBytes, maxPixels },
     memoryBytes: BASE_BYTES + BYTES_PER_PIXEL * maxPixels,
   };

@@ -1,6 +1,6 @@
 import type { Model } from '../../adapters/onnx/model.ts';
 import { openOnnxScorer } from '../../adapters/onnx/scorer.ts';
-import type { OverlayGraph } from '../../adapters/onnx/overlay.ts';
+import type { GraphFile } from '../../adapters/onnx/graph-file.ts';
 import { openTokenizer } from '../../adapters/onnx/tokenizer.ts';
 import { ordersOf } from '../../domain/orders.ts';
 import { fillTile, type RowSource, type RowTile, TilePacker } from '../../domain/tiles.ts';
@@ -30,7 +30,7 @@ export async function openRecorder(spec: PipelineSpec, orders: number): Promise<
     const tokenizer = resources.own(
       await openTokenizer(model, spec.images, {
         processes: spec.images.decoders,
-        ...(proposer && { proposer: proposer.path }),
+        ...(proposer && { proposer }),
       }),
     );
     const scorer = resources.own(await openOnnxScorer(model, spec.scoring));
@@ -48,7 +48,7 @@ export async function openRecorder(spec: PipelineSpec, orders: number): Promise<
 function headerOf(
   { digestHex, manifest }: Model,
   { profile }: Scorer,
-  proposer: OverlayGraph | undefined,
+  proposer: GraphFile | undefined,
   orders: number,
 ): EvidenceHeader {
   return {

@@ -13,7 +13,7 @@ const DIE_AT_START = 2;
 
 function start(maxBytes = 1000, script = SCRIPT): Promise<Decoder> {
   return startDecoder(script, {
-    encoder: '',
+    encoder: { path: '', sha256: '' },
     image: { width: 1, height: 1, fit: 'fill' },
     tokens: { positions: 1, codes: 1 },
     limits: { maxBytes, maxPixels: 1 },

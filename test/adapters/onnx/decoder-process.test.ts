@@ -21,7 +21,7 @@ describe('the decoder process', () => {
       image,
       tokens,
       limits,
-      encoder: model.path('encoder.onnx'),
+      encoder: model.graph('encoder.onnx'),
       memoryBytes: 2 ** 40,
       ...changes,
     };
@@ -70,6 +70,13 @@ describe('the decoder process', () => {
     assert.ok(answer.kind === 'failure');
     assert.equal(answer.code, 'MODEL_INVALID');
     assert.match(answer.message, /17 int32 tokens/);
+  });
+
+  it('does not start with an encoder that was changed since the model was loaded', async () => {
+    const { path } = (await loadModel(TINY_MODEL)).graph('encoder.onnx');
+    const answer = await launch({ encoder: { path, sha256: 'ab' } });
+    assert.ok(answer.kind === 'failure');
+    assert.equal(answer.code, 'MODEL_DIGEST_MISMATCH');
   });
 
   it('leaves signals to whoever started it', async () => {

@@ -60,7 +60,7 @@ describe('a painter', () => {
   }
 
   it('paints pictures that are read as the class painted, most of them', async () => {
-    const encoder = await openEncoder(model.path('encoder.onnx'), model.manifest);
+    const encoder = await openEncoder(model.graph('encoder.onnx'), model.manifest);
     const pictures = await painter.paintMany(requests());
     const all = await logLikelihoods(await Promise.all(pictures.map(({ pixels }) => encoder.encode(pixels))));
     const right = all.filter((row, index) => row.indexOf(Math.max(...row)) === requests()[index]?.classId);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { loadModel, type Model } from '../../../src/adapters/onnx/model.ts';
 import { openOnnxScorer } from '../../../src/adapters/onnx/scorer.ts';
 import { profileFingerprint } from '../../../src/ports/profile.ts';
+import { graphAt } from '../../support/graphs.ts';
 import { scorerContract, subjectOf } from '../../contracts/scorer.ts';
 
 const TINY = 'models/tiny';
@@ -56,12 +57,17 @@ describe('openOnnxScorer', () => {
   });
 
   it('refuses a graph that is none, saying which', async () => {
-    const broken = { ...model, path: () => 'package.json' };
+    const broken = { ...model, graph: () => graphAt('package.json') };
     await assert.rejects(openOnnxScorer(broken, OPTIONS), { code: 'MODEL_INVALID', message: /package\.json/ });
   });
 
+  it('refuses a graph that was changed since the model was loaded', async () => {
+    const changed = { ...model, graph: () => ({ ...model.graph('score.onnx'), sha256: 'ab' }) };
+    await assert.rejects(openOnnxScorer(changed, OPTIONS), { code: 'MODEL_DIGEST_MISMATCH', message: /score\.onnx/ });
+  });
+
   it('refuses a graph with other inputs than a score graph', async () => {
-    const other = { ...model, path: () => model.path('encoder.onnx') };
+    const other = { ...model, graph: () => model.graph('encoder.onnx') };
     await assert.rejects(openOnnxScorer(other, OPTIONS), { code: 'MODEL_INVALID', message: /inputs image.*class/ });
   });
 });

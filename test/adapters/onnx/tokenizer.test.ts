@@ -7,6 +7,7 @@ import { openTokenizer } from '../../../src/adapters/onnx/tokenizer.ts';
 import { toNats } from '../../../src/domain/evidence.ts';
 import type { Tokenizer } from '../../../src/ports/tokenizer.ts';
 import { tokenizerContract } from '../../contracts/tokenizer.ts';
+import { graphAt } from '../../support/graphs.ts';
 import { drawn } from '../../support/images-raster.ts';
 import { TINY_MODEL, tinyExamples } from '../../support/tiny.ts';
 
@@ -48,13 +49,13 @@ describe('openTokenizer', () => {
   });
 
   it('refuses a graph that is no encoder', () => {
-    const wrong: Model = { ...model, path: () => model.path('decoder.onnx') };
+    const wrong: Model = { ...model, graph: () => model.graph('decoder.onnx') };
     return assert.rejects(openTokenizer(wrong, LIMITS, { processes: 1 }), { code: 'MODEL_INVALID' });
   });
 
   it('with a proposer gives a log-posterior of every class, the same whatever came before', async () => {
-    const { path } = await findOverlay('proposer', model);
-    const tokenizer = await openTokenizer(model, LIMITS, { processes: 1, proposer: path });
+    const proposer = await findOverlay('proposer', model);
+    const tokenizer = await openTokenizer(model, LIMITS, { processes: 1, proposer });
     const [first, second] = await tinyExamples();
     assert.ok(first && second);
     const [before, other, after] = [
@@ -78,18 +79,18 @@ describe('openTokenizer', () => {
   });
 
   it('refuses a proposer that is none, or speaks of other classes', async () => {
-    const { path } = await findOverlay('proposer', model);
+    const proposer = await findOverlay('proposer', model);
     const wrong = { ...model, manifest: { ...model.manifest, classes: ['a', 'b'] } };
-    await assert.rejects(openTokenizer(wrong, LIMITS, { processes: 1, proposer: path }), {
+    await assert.rejects(openTokenizer(wrong, LIMITS, { processes: 1, proposer }), {
       code: 'MODEL_INVALID',
       message: /does not propose classes: it does not give 2 numbers/,
     });
-    const other = model.path('encoder.onnx');
+    const other = model.graph('encoder.onnx');
     await assert.rejects(openTokenizer(model, LIMITS, { processes: 1, proposer: other }), { code: 'MODEL_INVALID' });
   });
 
   it('refuses a file that is no graph', () => {
-    const wrong: Model = { ...model, path: () => join(TINY_MODEL, 'model.json') };
+    const wrong: Model = { ...model, graph: () => graphAt(join(TINY_MODEL, 'model.json')) };
     return assert.rejects(openTokenizer(wrong, LIMITS, { processes: 2 }), { code: 'MODEL_INVALID' });
   });
 
