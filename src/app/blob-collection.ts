@@ -3,6 +3,7 @@ import { collectFileBlobs } from '../adapters/blobs/file-collection.ts';
 import { collectS3Blobs } from '../adapters/blobs/s3-collection.ts';
 import { connectS3 } from '../adapters/blobs/s3-connect.ts';
 import { uriOf } from '../adapters/blobs/s3-place.ts';
+import { atMost } from '../concurrency/at-most.ts';
 import type { Log } from '../ports/log.ts';
 import type { Logger } from '../ports/logger.ts';
 import { BlobHorizon } from './blob-horizon.ts';
@@ -83,7 +84,7 @@ export function startBlobCollection(
   return {
     async close() {
       stop.abort();
-      await Promise.race([running, sleep(STOP_MS, undefined, { ref: false })]);
+      await atMost(STOP_MS, running);
     },
   };
 }

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Problem } from '../adapters/http/health.ts';
 import { openPipelineBlobs } from '../app/blobs.ts';
 import { type PipelineSpec, topicNames } from '../app/spec.ts';
+import { atMost } from '../concurrency/at-most.ts';
 import { asOrdoError } from '../errors.ts';
 import type { Log, LogRecord } from '../ports/log.ts';
 import { Board, type StreamCount, type StreamView } from './board.ts';
@@ -95,7 +96,7 @@ export class Watch {
   async stop(): Promise<void> {
     this.#stop.abort();
     this.events.close();
-    await Promise.race([this.#running, sleep(STOP_MS, undefined, { ref: false })]);
+    await atMost(STOP_MS, this.#running);
   }
 
   snapshot(): Snapshot {

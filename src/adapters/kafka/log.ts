@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Kafka } from 'kafkajs';
+import { atMost } from '../../concurrency/at-most.ts';
 import { Mutex } from '../../concurrency/mutex.ts';
 import { OrdoError } from '../../errors.ts';
 import type {
@@ -153,8 +153,7 @@ export class KafkaLog implements Log {
 
   async #close(): Promise<void> {
     this.#reader.end();
-    const calls = Promise.allSettled(this.#calls);
-    await Promise.race([calls, sleep(CLOSE_MS, undefined, { ref: false })]);
+    await atMost(CLOSE_MS, Promise.allSettled(this.#calls));
     await Promise.all([...this.#consumers].map((consumer) => consumer.close()));
     await Promise.all([this.#publisher.close(), this.#reader.close()]);
     await Promise.all([this.#control.close(), this.#topics.close()]);

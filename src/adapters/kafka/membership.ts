@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { atMost } from '../../concurrency/at-most.ts';
 import { backOff } from '../../concurrency/backoff.ts';
 import { Signal } from '../../concurrency/signal.ts';
 import { OrdoError } from '../../errors.ts';
@@ -97,7 +97,10 @@ export class Membership {
   async leave(): Promise<void> {
     this.#stop.abort();
     this.#changed.raise();
-    await Promise.race([this.#goodBye().catch(() => {}), sleep(LEAVE_MS, undefined, { ref: false })]);
+    await atMost(
+      LEAVE_MS,
+      this.#goodBye().catch(() => {}),
+    );
   }
 
   /** A first join under way ends soon, and says which member is to leave. */

@@ -81,7 +81,8 @@ export async function openDatabase(options: { folder: string; maxFileBytes?: num
   const connection = new DatabaseSync(join(options.folder, LOG_FILE), { timeout: LOCK_WAIT_MS });
   try {
     const database = new Database(connection);
-    await whileBusy(() => refuseForeign(database));
+    // Before anything is set: the mode of the journal stays with the file.
+    await whileBusy(() => isNew(database));
     await whileBusy(() => configure(database));
     await whileBusy(() => migrate(database));
     if (options.maxFileBytes !== undefined) limitFile(database, options.maxFileBytes);
@@ -105,14 +106,6 @@ export async function whileBusy<T>(work: () => T): Promise<T> {
   }
 }
 
-/** Before anything is set: the mode of the journal stays with the file. */
-function refuseForeign(database: Database): void {
-  if (database.number('PRAGMA page_count') === 0) return;
-  const version = database.number('PRAGMA user_version');
-  if (version !== 0) checkOwn(database, version);
-  else if (database.number('SELECT count(*) FROM sqlite_schema') > 0) throw foreign();
-}
-
 /**
  * On a Mac, `fullfsync` is what reaches the medium; elsewhere it does nothing.
  * auto_vacuum holds only if set before the file has its first page, which journal_mode writes. Set again it writes to
@@ -134,17 +127,22 @@ function configure(database: Database): void {
 function migrate(database: Database): void {
   database.exec('BEGIN IMMEDIATE');
   try {
-    const version = database.number('PRAGMA user_version');
-    if (version === 0) create(database);
-    else checkOwn(database, version);
+    if (isNew(database)) create(database);
     database.exec('COMMIT');
   } finally {
     database.rollback();
   }
 }
 
+/** Whether there is nothing yet. Errors: LOG_CORRUPT for another program's database, LOG_UNAVAILABLE for another schema. */
+function isNew(database: Database): boolean {
+  const version = database.number('PRAGMA user_version');
+  if (version !== 0) checkOwn(database, version);
+  else if (database.number('SELECT count(*) FROM sqlite_schema') > 0) throw foreign();
+  return version === 0;
+}
+
 function create(database: Database): void {
-  if (database.number('SELECT count(*) FROM sqlite_schema') > 0) throw foreign();
   database.exec(`${SCHEMA} PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${SCHEMA_VERSION};`);
 }
 
