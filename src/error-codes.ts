@@ -118,7 +118,7 @@ export const ERRORS = {
     follows: 'dead letter',
     summary: 'the decoder process died on the image three times',
     remedy:
-      'Give the tokenize stage more memory and replay the dead letter; if decoders die again, report it with the image.',
+      'Give each decoder 512 MiB and 24 bytes for each of images.maxPixels; if the image takes more, raise images.maxPixels, which raises that bound, and replay the dead letter, or drop it.',
   },
   DECODER_UNAVAILABLE: {
     follows: 'tried again',
@@ -166,12 +166,13 @@ export const ERRORS = {
     follows: 'tried again',
     summary: 'the log does not answer or cannot be opened',
     remedy:
-      'Look whether the brokers answer at log.brokers, or whether log.folder is there and can be written: work then goes on by itself.',
+      'Look whether the brokers answer at log.brokers, or whether log.folder is there and can be written: work then goes on by itself; a process that ended at its start has to be started again.',
   },
   LOG_FULL: {
     follows: 'tried again',
     summary: 'the disk of the log is full',
-    remedy: 'Make room where log.folder is, or lower topics.retention: work then goes on by itself.',
+    remedy:
+      'Make room where log.folder is: work then goes on by itself. Lower topics.retention and start again if that is what filled it.',
   },
   LOG_CORRUPT: {
     follows: 'ends the process',
@@ -206,7 +207,8 @@ export const ERRORS = {
   LOG_FORBIDDEN: {
     follows: 'ends the process',
     summary: 'the log refuses the credentials, or what they ask for',
-    remedy: 'Check log.sasl, log.tls and what the account may do; docs/operations.md#on-kafka says what it needs.',
+    remedy:
+      'Check log.sasl, log.tls and what the account may do; docs/operations.md#permissions-on-kafka says what it needs.',
   },
   LOG_REFUSED: {
     follows: 'ends the process',

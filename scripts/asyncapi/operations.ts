@@ -30,7 +30,8 @@ export const PARTIES: Readonly<Record<string, Party>> = {
   producer: { description: 'Whoever has images: `ordo produce`, your programs.', reads: [], writes: ['images'] },
   ...Object.fromEntries(stages),
   reader: {
-    description: 'Whoever wants outcomes: `ordo labels`, the console, your programs, each with a group of its own.',
+    description:
+      'Whoever wants outcomes: `ordo labels` and the console, without a group; your programs, each with a group of its own.',
     reads: ['labels'],
     writes: [],
   },

@@ -137,7 +137,7 @@ describeWithCommands('the kustomizations of docs/deployment.md', ['kubectl'], ()
     const [main = ''] = kustomizations();
     const closed = main.replace(/(?<=^components: \[)/m, 'ordo/infra/kubernetes/components/network-policy, ');
     const patches = startingWith('patches:');
-    assert.equal(patches.length, 3);
+    assert.equal(patches.length, 4);
     const plain = await renderText(closed);
     for (const patch of patches) {
       const objects = await renderText(`${closed}${patch}`);
