@@ -12,7 +12,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from ordo_training.commands import command
 from ordo_training.config import Config, add_config, config_of
 from ordo_training.data import load_images, read_table
-from ordo_training.evaluate import by_prefix, order_counts
+from ordo_training.evaluate import by_prefix, marks, numbered, order_counts
 from ordo_training.flops import flops
 from ordo_training.model import AnyOrder, log_likelihood
 from ordo_training.orders import order
@@ -55,16 +55,11 @@ def orders_of(image: bytes, count: int, positions: int) -> torch.Tensor:
     return torch.tensor([*(order(MODEL, digest, k, positions) for k in range(count)), list(range(positions))])
 
 
-def marks(evidence: np.ndarray, labels: np.ndarray) -> str:
-    """1 for each image whose label is right by the mean log-likelihood over all orders given, else 0."""
-    return "".join("01"[right] for right in (evidence.mean(1).argmax(1) == labels).astype(int))
-
-
 def figures_at(evidence: np.ndarray, labels: np.ndarray, tracks: np.ndarray) -> dict:
     """Accuracies at one prefix length, from nats [images, orders + 1, classes]."""
     drawn, raster = evidence[:, :-1], evidence[:, -1:]
     return {**by_prefix(evidence, labels, tracks, order_counts(drawn.shape[1])),
-            "rightByImage": {"random": marks(drawn, labels), "raster": marks(raster, labels)}}
+            "rightByImage": {"random": marks(drawn.mean(1), labels), "raster": marks(raster.mean(1), labels)}}
 
 
 def figures(evidence: np.ndarray, labels: np.ndarray, tracks: np.ndarray, prefixes: tuple[int, ...]) -> dict:
@@ -89,10 +84,9 @@ def measure(config: Config, tokenizer: Path, checkpoint: Path, images: Path, tab
         evidence_of(model, image, orders_of((images / row.path).read_bytes(), orders, config.positions), config)
         for image, row in zip(tokens, rows, strict=True)])
     tracks = np.array([row.track for row in rows])
-    numbers = np.unique(tracks, return_inverse=True)[1]
     found = {**reconstruction(encoder, torch.from_numpy(pixels), config)[0], "cpuMinutes": minutes_of(tokenizer)}
     return {"tokenizer": found, "images": len(rows), "tracks": len(set(tracks)),
-            "trackOfImage": " ".join(map(str, numbers)), **figures(evidence, labels, tracks, config.model.prefixes)}
+            "trackOfImage": numbered(tracks), **figures(evidence, labels, tracks, config.model.prefixes)}
 
 
 def minutes_of(tokenizer: Path) -> float | None:

@@ -100,6 +100,16 @@ def summary(log_posterior: np.ndarray, labels: np.ndarray, tracks: np.ndarray) -
             "ece": calibration_error(log_posterior, labels)}
 
 
+def marks(log_posterior: np.ndarray, labels: np.ndarray) -> str:
+    """1 for each image that is labelled right, else 0, from [images, classes]."""
+    return "".join("01"[right] for right in (log_posterior.argmax(1) == labels).astype(int))
+
+
+def numbered(tracks: np.ndarray) -> str:
+    """The track of each image as a number, for files that are to be compared image by image."""
+    return " ".join(map(str, np.unique(tracks, return_inverse=True)[1]))
+
+
 def accuracy_gain(evidence: np.ndarray, baseline: np.ndarray, labels: np.ndarray, tracks: np.ndarray) -> dict:
     """How much more often the mean over orders is right than single readings are, paired by image.
 

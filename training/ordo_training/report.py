@@ -8,13 +8,13 @@ from .config import add_config, config_of
 from .evaluate import STATISTICS
 from .model import AnyOrder
 from .plots import point
+from .report_aims import aims_section
+from .report_robustness import robustness_section
 from .report_variants import class_section, fixed_order_section, tokens_section, trials_section, without_classes
-from .sources import Sources, commands, notes
+from .sources import SCORES, Sources, commands, notes
 
 BASELINES = {"cnn": "convolutional network", "vit": "vision transformer",
              "mae-probe": "masked autoencoder, linear probe", "mae-finetune": "masked autoencoder, fine-tuned"}
-SCORES = {"negativeLogLikelihood": "log p(x)", "disagreement": "disagreement of the orders",
-          "together": "both", "doubt": "largest posterior"}
 
 
 def orders_section(sources: Sources) -> str | None:
@@ -67,9 +67,9 @@ def raster_section(sources: Sources) -> str | None:
 
 def baseline_row(name: str, found: dict) -> list[str]:
     """A row of the table of baselines; operations are those of one image."""
-    minutes = sum(stage["cpuMinutes"] for stage in found["training"])
+    minutes, steps = (sum(stage[key] for stage in found["training"]) for key in ("cpuMinutes", "steps"))
     return [name, percent(found), f"{found['nll']:.3f}", f"{found['ece']:.3f}", f"{found['parameters'] / 1e6:.2f}",
-            f"{found['flopsPerImage'] / 1e9:.3f}", f"{minutes:.0f}"]
+            f"{found['flopsPerImage'] / 1e9:.3f}", f"{minutes:.0f}", f"{steps:,}"]
 
 
 def gflops(sources: Sources, orders: int) -> float:
@@ -85,14 +85,15 @@ def any_order_row(sources: Sources) -> list[str]:
     weights = sum(weight.numel() for weight in AnyOrder(sources.config).parameters())
     operations = f"{gflops(sources, int(count)):.3f}"
     return [f"any-order model, {count} orders", percent(figures), f"{figures['nll']:.3f}", f"{figures['ece']:.3f}",
-            f"{weights / 1e6:.2f}", operations, ""]
+            f"{weights / 1e6:.2f}", operations, "", ""]
 
 
 def baselines_section(sources: Sources) -> str | None:
     """Discriminative baselines beside the package."""
     rows = [any_order_row(sources)] if sources.measured() else []
     rows += [baseline_row(text, found) for name, text in BASELINES.items() if (found := sources.result(name))]
-    head = ["classifier", "accuracy", "NLL", "ECE", "million weights", "GFLOP an image", "CPU minutes of training"]
+    head = ["classifier", "accuracy", "NLL", "ECE", "million weights", "GFLOP an image", "CPU minutes of training",
+            "steps"]
     found = [sources.result(name) for name in BASELINES]
     return "\n\n".join(["The same images, split and augmentation; percent, nats. The weights of the any-order model "
                         "are those of its transformer; how long it and its tokenizer trained, its "
@@ -135,42 +136,6 @@ def _denoiser(found: dict) -> str:
     """How the diffusion classifier's network was trained."""
     return (f"Its denoiser has {found['weights'] / 1e6:.2f} million weights and was trained for "
             f"{found['trainingCpuMinutes']:.0f} CPU minutes ({found['steps']} steps).")
-
-
-_CHOSEN = ("The shipped plan and its temperature were chosen on the calibrate tracks, a third of their frames "
-           "corrupted by these same kinds. No other row has a temperature: in NLL and ECE the plan stands beside what "
-           "was left as trained. A label names five classes; what they leave of 1 is spread evenly over the others.")
-
-
-def robustness_section(sources: Sources) -> str | None:
-    """Corrupted images: by severity, and by corruption over all severities."""
-    found = sources.results_like("robustness-")
-    if not found:
-        return None
-    lines = {one["name"]: [point(0, one["clean"]), *(point(int(s), by) for s, by in one["bySeverity"].items())]
-             for one in found}
-    severities = sorted({int(p.at) for points in lines.values() for p in points})
-    shown = sources.plot("robustness-by-severity", "Accuracy by severity", lines,
-                         "severity, mean over corruptions (0: clean)", ticks=severities)
-    rows = [[one["name"], severity, percent(by), f"{by['nll']:.3f}", f"{by['ece']:.3f}"] for one in found
-            for severity, by in {"clean": one["clean"], **one["bySeverity"], "mean": one["mean"]}.items()]
-    kinds = list(dict.fromkeys(name for one in found for name in one["byCorruption"]))
-    head = ["corruption", *(one["name"] for one in found)]
-    by_kind = [[kind, *(percent(one["byCorruption"][kind]) if kind in one["byCorruption"] else "not measured"
-                        for one in found)] for kind in kinds]
-    return "\n\n".join([
-        "Common corruptions, an occluding box and small signs, each at several severities; all classifiers read the "
-        "same frames under the same draws. " + " ".join(_read_how(one) for one in found), shown,
-        *([_CHOSEN] if any("plan" in one for one in found) else []),
-        table(["classifier", "severity", "accuracy", "NLL", "ECE"], rows),
-        "By corruption, over the measured severities:", table(head, by_kind), commands(found)])
-
-
-def _read_how(one: dict) -> str:
-    """How many frames a classifier read, and in how many orders or under which plan where it has them."""
-    how = f", {one['orders']} orders at prefix {one['prefix']}" if "orders" in one else ""
-    how += f", by Ordo under the plan of {one['plan']}" if "plan" in one else ""
-    return f"{one['name']}: {one['frames']} frames of {one['tracks']} tracks{how}."
 
 
 def _area(figures: dict) -> str:
@@ -216,7 +181,7 @@ def other_set_section(sources: Sources) -> str | None:
                         prefix_table(found), gain_table(found), commands([found])])
 
 
-SECTIONS = {"Number of orders": orders_section, "Prefix length": prefix_section,
+SECTIONS = {"Aims": aims_section, "Number of orders": orders_section, "Prefix length": prefix_section,
             "Any order against raster": raster_section, "Trained in raster order": fixed_order_section,
             "Where the class enters": class_section, "What guides the tokens": tokens_section,
             "Other settings": trials_section,

@@ -44,6 +44,22 @@ def _seed_rows(seed: int, ours: dict, theirs: dict) -> list[list[str]]:
             for prefix, by in ours["prefixes"].items()]
 
 
+def _one_order(pairs: list[tuple[dict, dict]], prefix: str) -> str:
+    """How many points more often one drawn order is right than the model of raster order; mean of the seeds."""
+    gains = [ours["prefixes"][prefix]["1"]["accuracy"] - theirs["prefixes"][prefix]["raster"]["accuracy"]
+             for ours, theirs in pairs]
+    return f"{100 * np.mean(gains):+.1f}"
+
+
+def _likelihoods(pairs: list[tuple[dict, dict]]) -> str:
+    """Nats a token of the true class, seed by seed."""
+    rows = [[str(seed), *(f"{nats:.3f}" for nats in (ours["natsPerToken"]["random"], ours["natsPerToken"]["raster"],
+                                                     theirs["natsPerToken"]["raster"]))]
+            for seed, (ours, theirs) in enumerate(pairs)]
+    return table(["seed", "any order, drawn orders", "any order, read in raster order",
+                  "trained and read in raster order"], rows)
+
+
 def fixed_order_section(sources: Sources) -> str | None:
     """Models trained in any order against models trained in raster order, seed by seed."""
     ours, theirs = sources.results_like("variant-any-order-"), sources.results_like("variant-raster-")
@@ -53,13 +69,16 @@ def fixed_order_section(sources: Sources) -> str | None:
     rows = [row for seed, pair in enumerate(pairs) for row in _seed_rows(seed, *pair)]
     head = ["seed", "minutes each", "steps, any order / raster", "prefix", "any order, 1 order",
             f"any order, {count} orders", "any order, read in raster order", "trained and read in raster order"]
-    gains = [[prefix, _gain(pairs, prefix)] for prefix in ours[0]["prefixes"]]
+    gains = [[prefix, _one_order(pairs, prefix), _gain(pairs, prefix)] for prefix in ours[0]["prefixes"]]
     return "\n\n".join([
         f"The same transformer on the same tokens for the same processor time, trained in random orders and in raster "
         f"order; {ours[0]['images']} frames of {ours[0]['tracks']} tracks, percent. How many "
         "steps fit in the time depends on the machine.", table(head, rows),
-        f"By how many points the mean over {count} orders is right more often than the model of raster order, over "
-        "all seeds, paired by image:", table(["prefix", "gain"], gains), commands([*ours, *theirs])])
+        f"By how many points one order, and the mean over {count}, are right more often than the model of raster "
+        "order, over all seeds, paired by image; the interval is over tracks, for these seeds:",
+        table(["prefix", "1 order", f"{count} orders"], gains),
+        "Nats a token of the true class, the whole image. A model of one order has one order to learn:",
+        _likelihoods(pairs), commands([*ours, *theirs])])
 
 
 def _cost(found: dict, orders: int, classes: int) -> str:
@@ -74,10 +93,10 @@ def class_section(sources: Sources) -> str | None:
     if not found:
         return None
     count = _orders(found[0])
-    rows = [[_setting(one, "model.class_from=0"), f"{one['cpuMinutes']:.0f}", percent(_whole(one)["1"]),
-             percent(_whole(one)[count]), f"{one['natsPerToken']['random']:.3f}",
+    rows = [[_setting(one, "model.class_from=0"), f"{one['cpuMinutes']:.0f}", f"{one['steps']:,}",
+             percent(_whole(one)["1"]), percent(_whole(one)[count]), f"{one['natsPerToken']['random']:.3f}",
              _cost(one, int(count), one["classes"]), _cost(one, int(count), 1000)] for one in found]
-    head = ["setting", "minutes", "1 order", f"{count} orders", "nats a token",
+    head = ["setting", "minutes", "steps", "1 order", f"{count} orders", "nats a token",
             f"GFLOP for {found[0]['classes']} classes", "GFLOP for 1,000 classes"]
     return "\n\n".join([
         "The class enters before a block; what lies below it is the same for all classes, and operations are counted "
@@ -99,18 +118,19 @@ def tokens_section(sources: Sources) -> str | None:
         return None
     count = _orders(found[0])
     rows = [[_setting(one, "as configured"), f"{one['tokenizer']['psnr']:.1f}",
-             f"{one['tokenizer']['bits']:.2f}", _minutes(one),
+             f"{one['tokenizer']['bits']:.2f}", _minutes(one), f"{one['steps']:,}",
              percent(_whole(one)["1"]), percent(_whole(one)[count]), percent(_whole(one)["raster"]),
              points(_whole(one)["gainOverOne"]), points(_whole(one)["gainOverRaster"]),
              _cost(one, int(count), one["classes"])] for one in found]
-    head = ["setting", "dB", "bits", "minutes, tokenizer + transformer", "1 order", f"{count} orders", "raster",
-            "gain over one order", "gain over raster", "GFLOP"]
+    head = ["setting", "dB", "bits", "minutes, tokenizer + transformer", "steps", "1 order", f"{count} orders",
+            "raster", "gain over one order", "gain over raster", "GFLOP"]
     return "\n\n".join([
         "A tokenizer guided by tracks learns what frames of one sign share and sees no class: its classifier is "
         "generative from the pixels up but for the choice of the loss. A fourth number of channels halves the grid: a "
         f"quarter of the tokens, which here have more levels. {found[0]['images']} frames, percent; operations of "
         f"{count} orders under every class.",
-        table(head, rows), commands(found)])
+        table(head, rows), "Their tokenizers were trained by `train_tokenizer` with the same `--set` and "
+        "`tokenizer_training.minutes`.", commands(found)])
 
 
 def _trial_row(found: dict) -> list[str]:

@@ -20,7 +20,7 @@ from .commands import command
 from .config import Config, add_config, config_of
 from .corruptions import CORRUPTIONS, SEVERITIES, corrupt
 from .data import load_images, read_table, spread
-from .evaluate import STATISTICS, posterior, summary
+from .evaluate import STATISTICS, marks, numbered, posterior, summary
 from .pipeline_labels import classify_with_ordo, pipeline_files
 from .scoring import Reading, job_of, readers
 from .store import Store, digest_of
@@ -73,7 +73,10 @@ def pooled(parts: list[np.ndarray], labels: np.ndarray, tracks: np.ndarray) -> d
 
 
 def results_of(measured: dict[tuple[str, int], np.ndarray], labels: np.ndarray, tracks: np.ndarray) -> dict:
-    """Accuracy with its interval, NLL in nats and ECE: clean, by corruption and severity, by severity, over all."""
+    """Accuracy with its interval, NLL in nats and ECE: clean, by corruption and severity, by severity, over all.
+
+    Beside them which images are right in each cell, so that classifiers can be compared image by image.
+    """
     dirty = {cell: part for cell, part in measured.items() if cell[0] != "clean"}
     names, severities = list(dict.fromkeys(n for n, _ in dirty)), sorted({s for _, s in dirty})
     return {
@@ -82,6 +85,8 @@ def results_of(measured: dict[tuple[str, int], np.ndarray], labels: np.ndarray, 
         "byCorruption": {name: pooled([dirty[name, s] for s in severities], labels, tracks) for name in names},
         "bySeverity": {str(s): pooled([dirty[n, s] for n in names], labels, tracks) for s in severities},
         "mean": pooled(list(dirty.values()), labels, tracks),
+        "trackOfImage": numbered(tracks),
+        "rightByImage": {f"{name} {severity}": marks(part, labels) for (name, severity), part in measured.items()},
     }
 
 

@@ -8,6 +8,9 @@ from pathlib import Path
 from .config import Config
 from .plots import Point, plot_accuracy
 
+SCORES = {"negativeLogLikelihood": "log p(x)", "disagreement": "disagreement of the orders",
+          "together": "both", "doubt": "largest posterior"}
+
 
 @dataclass(frozen=True)
 class Sources:

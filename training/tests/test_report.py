@@ -70,7 +70,7 @@ def test_what_is_absent_is_said_to_be_and_nothing_is_drawn_for_it(sources: Sourc
 def test_every_section_ends_with_the_commands_that_made_its_figures(sources: Sources):
     put(sources, "curve", {**curve(), "command": "python -m baselines.curve"})
     put(sources, "cnn", {**FIGURES, "parameters": 1, "flopsPerImage": 1, "command": "measure it",
-                         "training": [{"cpuMinutes": 12.0, "command": "train it"}]})
+                         "training": [{"cpuMinutes": 12.0, "steps": 5, "command": "train it"}]})
     page = report(sources)
     assert section(page, "Accuracy by computing").endswith("```sh\npython -m baselines.curve\n```\n")
     assert "```sh\ntrain it\nmeasure it\n```" in section(page, "Baselines")
@@ -82,12 +82,12 @@ def test_figures_of_result_files_are_in_their_sections(sources: Sources):
     put(sources, "unknowns-photos", unknown())
     put(sources, "curve", curve())
     put(sources, "cnn", {**FIGURES, "note": "Trained elsewhere.", "parameters": 630_000, "flopsPerImage": 30_000_000,
-                         "training": [{"cpuMinutes": 12.0}, {"cpuMinutes": 8.0}]})
+                         "training": [{"cpuMinutes": 12.0, "steps": 900}, {"cpuMinutes": 8.0, "steps": 600}]})
     page = report(sources)
     assert "| fog | 31.2 (40.0-60.0) | 31.2 (40.0-60.0) |" in section(page, "Corrupted images")
     assert "0.625 (0.800-0.900)" in section(page, "Unknown images")
     assert "labels carry figures of the same names over what their plan read" in section(page, "Unknown images")
-    assert "| convolutional network | 50.0 (40.0-60.0) | 1.250 | 0.125 | 0.63 | 0.030 | 20 |" in page
+    assert "| convolutional network | 50.0 (40.0-60.0) | 1.250 | 0.125 | 0.63 | 0.030 | 20 | 1,500 |" in page
     assert "Trained elsewhere." in section(page, "Baselines")
     assert "| diffusion classifier | `5:1` | 40 | 2.00 | 50.0 (40.0-60.0) |" in page
     assert "50.0 %, takes 2.0 GFLOP; the any-order model's cheapest, 50.0 (40.0-60.0) %, takes 40 times fewer." in page
@@ -113,6 +113,52 @@ def test_a_curve_of_another_model_is_refused(sources: Sources):
         report(sources)
 
 
+def corrupted(name: str, right: str) -> dict:
+    return {**robust(name), "pixels": "ab", "seed": 0, "trackOfImage": "0 0 1 2",
+            "rightByImage": {"clean 0": "1111", "fog 1": right, "fog 5": right}}
+
+
+def test_classifiers_are_compared_on_corrupted_images_one_by_one(sources: Sources):
+    put(sources, "robustness-any-order-plan", corrupted("ours", "1111"))
+    put(sources, "robustness-mae-finetune", corrupted("theirs", "0011"))
+    page = report(sources)
+    assert "| ours | theirs | +50.0 (" in section(page, "Corrupted images")
+    assert "| corrupted frames: ahead of the masked autoencoder, fine-tuned | +50.0 (" in section(page, "Aims")
+
+
+def test_classifiers_that_read_other_images_are_not_compared_one_by_one(sources: Sources):
+    put(sources, "robustness-any-order-plan", corrupted("ours", "1111"))
+    put(sources, "robustness-mae-finetune", {**corrupted("theirs", "0011"), "pixels": "cd"})
+    page = report(sources)
+    assert "| ours | theirs | +" not in page and "corrupted frames: ahead" not in page
+
+
+def aim(page: str, name: str) -> str:
+    """The row of an aim."""
+    return next(line for line in section(page, "Aims").splitlines() if line.startswith(f"| {name}"))
+
+
+def test_an_aim_is_met_where_its_interval_is_and_missed_where_its_figure_is(sources: Sources):
+    put(sources, "curve", curve())
+    put(sources, "variant-tokens-tracks", variant("11110", "00000"))
+    put(sources, "unknowns-photos", unknown())
+    page = report(sources)
+    assert aim(page, "as accurate as the diffusion classifier").endswith("| 40 times fewer | yes |")
+    assert aim(page, "as accurate as it (50.0 %)").endswith("| 50.0 (40.0-60.0) % | in the mean alone |")
+    assert aim(page, "photos: told as well").endswith(" against 0.625 | yes |")
+    lost = {**curve()["atEqualAccuracy"][0], "atLeastAsAccurate": None, "ratio": None}
+    put(sources, "curve", {**curve(), "atEqualAccuracy": [lost]})
+    assert aim(report(sources), "as accurate as the diffusion classifier").endswith("| never as accurate | no |")
+
+
+def test_clean_frames_may_be_a_point_behind_the_self_supervised_network_and_no_more(sources: Sources):
+    own = json.loads((PACKAGE / "results.json").read_text())["random"]["8"]["meanLogLikelihood"]["accuracy"]
+    for behind, met in ((0.009, "yes"), (0.011, "no")):
+        put(sources, "mae-finetune", {**FIGURES, "accuracy": own + behind, "parameters": 1, "flopsPerImage": 1,
+                                      "training": []})
+        assert aim(report(sources), "clean frames").endswith(f"{-100 * behind:+.1f} points | {met} |")
+
+
 def test_a_plan_that_was_chosen_on_corrupted_frames_is_not_passed_over(sources: Sources):
     put(sources, "robustness-a", robust("first"))
     assert "temperature" not in section(report(sources), "Corrupted images")
@@ -125,7 +171,8 @@ def test_models_of_raster_order_are_compared_image_by_image_over_all_seeds(sourc
         put(sources, f"variant-any-order-{seed}", variant("11110", "00000"))
         put(sources, f"variant-raster-{seed}", variant("00000", raster, steps=2100))
     found = section(report(sources), "Trained in raster order")
-    assert "| 16 | +30.0 (" in found and "| 0 | 60 | 2,000 / 2,100 | 16 |" in found
+    assert "| 16 | +0.0 | +30.0 (" in found
+    assert "| 0 | 1.500 | 1.250 | 1.250 |" in found and "| 0 | 60 | 2,000 / 2,100 | 16 |" in found
 
 
 def test_seeds_of_one_kind_alone_are_not_compared(sources: Sources):
@@ -142,7 +189,7 @@ def test_what_is_shared_by_all_classes_is_paid_once_an_order(sources: Sources):
 
 def test_the_time_of_training_is_not_named_among_the_settings(sources: Sources):
     put(sources, "variant-class-from-0", variant("11110", "00000", changes=["model_training.minutes=30"]))
-    assert "| model.class_from=0 | 60 |" in section(report(sources), "Where the class enters")
+    assert "| model.class_from=0 | 60 | 2,000 |" in section(report(sources), "Where the class enters")
 
 
 def test_tokens_are_compared_by_what_guided_them(sources: Sources):
@@ -150,8 +197,8 @@ def test_tokens_are_compared_by_what_guided_them(sources: Sources):
     known = variant("11110", "00000", tokenizer={"psnr": 20.0, "bits": 5.5, "cpuMinutes": None})
     put(sources, "variant-tokens-classes", known)
     found = section(report(sources), "What guides the tokens")
-    assert "| the package + 60 |" in found
-    assert "| tokenizer_training.guided_by=tracks | 20.0 | 5.50 | 40 + 60 |" in found
+    assert "| the package + 60 | 2,000 |" in found
+    assert "| tokenizer_training.guided_by=tracks | 20.0 | 5.50 | 40 + 60 | 2,000 |" in found
     assert "+25.0 (+12.5 to +37.5) | 88.0 |" in found
 
 

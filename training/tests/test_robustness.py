@@ -37,6 +37,14 @@ def test_a_corruption_that_fools_the_classifier_shows_in_its_row_alone():
     assert figures["bySeverity"]["5"]["nll"] > figures["bySeverity"]["1"]["nll"]
 
 
+def test_which_images_are_right_is_kept_for_every_cell():
+    pixels, labels = plain(100, 105, 180, 190), np.array([0, 0, 1, 1])
+    cells = cells_of(["brightness"], [5])
+    figures = results_of(measure(module_classifier(Bright()), pixels, cells, 0, Store(None, {})), labels, TRACKS)
+    assert figures["rightByImage"] == {"clean 0": "1111", "brightness 5": "0011"}
+    assert figures["trackOfImage"] == "0 0 1 1"
+
+
 def test_every_track_counts_once_in_an_interval_however_many_corruptions_it_has():
     pixels, labels = plain(100, 105, 180, 190), np.array([0, 0, 1, 1])
     cells = cells_of(["brightness"], [5])
