@@ -26,6 +26,7 @@ def orders_section(sources: Sources) -> str | None:
     lines = {NAMES[name]: [point(k, measured["random"][str(k)][name]) for k in counts] for name in STATISTICS}
     shown = sources.plot("accuracy-by-orders", "Accuracy by number of orders", lines, "orders K", scale="log",
                          ticks=counts)
+    plan = sources.result("under-plan")
     return "\n\n".join([
         f"{measured['images']} held-out frames of {measured['tracks']} tracks, the whole prefix; percent, with 95 % "
         "intervals by the bootstrap over tracks.", shown, accuracy_table(measured),
@@ -33,9 +34,19 @@ def orders_section(sources: Sources) -> str | None:
         f"frames together ({max(counts)} orders, mean log-posterior).",
         f"{max(counts)} orders under all {len(sources.config.classes)} classes cost "
         f"{gflops(sources, max(counts)):.1f} GFLOP an image; the shipped plan reads a small part of them "
-        "([bench/README.md](../bench/README.md)).",
+        "([bench/README.md](../bench/README.md)).", *([_under_plan(measured, plan)] if plan else []),
         f"At {usual_orders(measured)} orders, no temperature applied:", calibration_table(measured),
-        commands([measured])])
+        commands([measured, plan])])
+
+
+def _under_plan(measured: dict, plan: dict) -> str:
+    """What Ordo itself labels under the shipped plan. ValueError where that is of another package."""
+    if plan["model"] != measured["model"]:
+        raise ValueError("under-plan.json is of another model than results.json: measure it again")
+    operations = (measured["flops"]["encoder"] + plan["rowsMean"] * measured["flops"]["row"]) / 1e9
+    return (f"Under that plan (`{plan['plan']}`) Ordo labels {percent(plan)} % of {plan['images']:,} frames of these "
+            f"tracks right, by {plan['rowsMean']:.2f} rows an image, which with the encoder are {operations:.1f} GFLOP "
+            f"where all rows are whole; NLL {plan['nll']:.3f} nats, ECE {plan['ece']:.3f}, at the plan's temperature.")
 
 
 def prefix_section(sources: Sources) -> str | None:
@@ -150,8 +161,8 @@ def unknowns_of(found: dict) -> str:
     rows += [[name, "", "", "", _area(by["doubt"])] for name, by in found["baselines"].items()]
     stored = f" The signs were stored as JPEG of quality {found['jpeg']}, as the unknown images were." \
         if found["jpeg"] else ""
-    return (f"**{found['name']}**: {found['images']} images of each side at most, {found['orders']} orders.{stored}\n\n"
-            + table(["classifier", *SCORES.values()], rows))
+    said = f"**{found['name']}**: {found['images']} images of each side at most, {found['orders']} orders.{stored}"
+    return "\n\n".join([said, table(["classifier", *SCORES.values()], rows), *notes([found])])
 
 
 def unknowns_section(sources: Sources) -> str | None:
@@ -161,7 +172,8 @@ def unknowns_section(sources: Sources) -> str | None:
         return None
     return "\n\n".join(["AUROC: the chance that an image of no known class scores as more unusual than a sign; "
                         "0.5 is chance. The scores are defined in `training/ordo_training/unknowns.py`; "
-                        "`training/README.md` says how models that have never seen some classes are trained. "
+                        "`training/README.md` says how models that have never seen some classes are trained, and "
+                        "how long. "
                         "They come of several orders under every class: labels carry figures of the same names over "
                         "what their plan read, which for most images is too little for orders to disagree. Those were "
                         "not measured here.",
@@ -178,7 +190,7 @@ def other_set_section(sources: Sources) -> str | None:
                         "percent.", accuracy_table(found), calibration_table(found),
                         "By prefix length, and what the mean over "
                         f"{max(found['random'], key=int)} orders gains, in points, paired by image:",
-                        prefix_table(found), gain_table(found), commands([found])])
+                        prefix_table(found), gain_table(found), *notes([found]), commands([found])])
 
 
 SECTIONS = {"Aims": aims_section, "Number of orders": orders_section, "Prefix length": prefix_section,
@@ -194,7 +206,9 @@ def report(sources: Sources) -> str:
     """The whole page."""
     head = (f"# Results\n\nThe model `{sources.config.name}`, version {sources.config.version}. Made by "
             "`python -m ordo_training.report` from `training/results` and the package's `results.json`; no figure is "
-            "typed by hand. What its decisions rest on is shown in [evidence maps](evidence-maps.md).")
+            "typed by hand. Paths are shortened to the names of files; names that recur are of files of that section "
+            "alone, and what no command here makes, `training/README.md` does. What the model's decisions rest on is "
+            "shown in [evidence maps](evidence-maps.md).")
     texts = {title: section(sources) for title, section in SECTIONS.items()}
     absent = [title for title, text in texts.items() if text is None]
     tail = [f"## Not measured yet\n\n{'; '.join(absent)}."] if absent else []

@@ -94,6 +94,6 @@ def aims_section(sources: Sources) -> str | None:
     rows = [*_order_rows(measured), *_diffusion_rows(sources), *_rival_rows(sources), *_unknown_rows(sources)]
     return "\n\n".join([
         "What was to be shown, and what came out; the sections below say how. A gain counts as shown where its whole "
-        "interval is above nothing. Of the scores for unknown images the best is named, which favours the model a "
+        "interval is above 0. Of the scores for unknown images the best is named, which favours the model a "
         "little.", table(["aim", "found", "met"], rows),
         "How the model does on the benchmark's official test part is not known here: it was not used."])

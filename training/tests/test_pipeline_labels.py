@@ -8,10 +8,11 @@ from colours import exchanged_profile
 from PIL import Image
 
 from ordo_training.config import Config
-from ordo_training.data import read_image
+from ordo_training.data import Row, read_image
 from ordo_training.pipeline_labels import ROOT, classify_with_ordo, labels_of, log_posterior, pipeline_files
 from ordo_training.scoring import Scorer
 from ordo_training.shapes import draw_shape
+from ordo_training.under_plan import figures_of, labels_of_table
 
 needs_ordo = pytest.mark.skipif(not (ROOT / "node_modules").exists(),
                                 reason="Ordo's packages are not installed (npm ci)")
@@ -75,6 +76,22 @@ def test_ordo_labels_drawn_shapes_in_their_order(config: Config, tmp_path: Path)
     found = classify_with_ordo(config, tmp_path / "tiny.yaml", pixels)
     assert found.shape == (16, 8)
     assert (found.argmax(1) == np.arange(16) % 8).mean() > 0.8
+
+
+@needs_ordo
+def test_a_table_is_labelled_in_its_own_order_under_the_plan(config: Config, tmp_path: Path):
+    (tmp_path / "images" / "deep").mkdir(parents=True)
+    rows = []
+    for index in (5, 3, 1, 0):
+        path = f"deep/{index}.png" if index % 2 else f"{index}.png"
+        Image.fromarray(draw_shape(index, 16, np.random.default_rng(index))).save(tmp_path / "images" / path)
+        rows.append(Row(path, index, f"track {index // 2}"))
+    (tmp_path / "tiny.yaml").write_text(PIPELINE)
+    labels = labels_of_table(tmp_path / "tiny.yaml", tmp_path / "images", rows)
+    found = figures_of(labels, rows, config)
+    assert [label["label"]["id"] for label in labels] == [5, 3, 1, 0]
+    assert (found["images"], found["tracks"], found["accuracy"]) == (4, 3, 1.0)
+    assert found["rowsMean"] == np.mean([label["rows"] for label in labels])
 
 
 def test_labels_depend_on_the_pipeline_and_on_the_package_that_it_names(tmp_path: Path):

@@ -107,6 +107,17 @@ def test_the_comparison_by_computing_says_what_tokens_without_classes_reach(sour
     assert "8 orders are right in 50.0 (40.0-60.0) % of 5 frames, after 100 CPU minutes." in report(sources)
 
 
+def test_what_ordo_labels_under_the_shipped_plan_is_said_and_is_of_this_model(sources: Sources):
+    model = json.loads((PACKAGE / "results.json").read_text())["model"]
+    found = {**FIGURES, "model": model, "plan": "own.yaml", "images": 4500, "rowsMean": 2.5, "command": "label them"}
+    put(sources, "under-plan", found)
+    said = section(report(sources), "Number of orders")
+    assert "(`own.yaml`) Ordo labels 50.0 (40.0-60.0) % of 4,500 frames" in said and "label them" in said
+    put(sources, "under-plan", {**found, "model": "another"})
+    with pytest.raises(ValueError, match="another model"):
+        report(sources)
+
+
 def test_a_curve_of_another_model_is_refused(sources: Sources):
     put(sources, "curve", {**curve(), "model": "another"})
     with pytest.raises(ValueError, match="another model"):
