@@ -8,17 +8,44 @@ const LETTERS_A_READ = 500;
 /** Enough for a log across a network to give what it holds. */
 const WAIT_MS = 1000;
 
+const HOUR_MS = 3_600_000;
+
 /** A dead letter in the log, and when the log took the record that it holds. */
 interface Letter {
   offset: number;
   heldMs: number;
 }
 
+/**
+ * Of the letters of a partition, in the order of the log, those whose time may yet be the least: those before them go
+ * earlier, those after are younger. Times are those of the start of the hour, so that one letter an hour is
+ * remembered at most, however many the log keeps; what is removed by them goes later, never earlier.
+ */
+export class OldestLetters {
+  #letters: Letter[] = [];
+
+  /** How many are remembered. */
+  get size(): number {
+    return this.#letters.length;
+  }
+
+  add({ offset, heldMs }: Letter): void {
+    const hourMs = HOUR_MS * Math.floor(heldMs / HOUR_MS);
+    while ((this.#letters.at(-1)?.heldMs ?? -Infinity) >= hourMs) this.#letters.pop();
+    this.#letters.push({ offset, heldMs: hourMs });
+  }
+
+  /** The least time of those from the offset on; Infinity if there are none. Forgets those before. */
+  leastMs(start: number): number {
+    this.#letters = this.#letters.filter(({ offset }) => offset >= start);
+    return this.#letters[0]?.heldMs ?? Infinity;
+  }
+}
+
 interface Partition {
   /** The next offset to read. */
   next: number;
-  /** The letters whose time may yet be the least: those before them go earlier, those after are younger. */
-  letters: Letter[];
+  letters: OldestLetters;
 }
 
 /**
@@ -38,9 +65,9 @@ export class BlobHorizon {
 
   /**
    * When the oldest image was published that the log holds, be it in a dead letter (milliseconds since 1970; Infinity if
-   * there is none). Images are looked at first: one that leaves its topic meanwhile has left its dead letter before.
-   * Ends early once the signal is aborted. Errors: those of the log, also if it does not give an image or a letter that it
-   * holds.
+   * there is none); where it is in a dead letter, up to an hour before that. Images are looked at first: one that leaves
+   * its topic meanwhile has left its dead letter before. Ends early once the signal is aborted. Errors: those of the log,
+   * also if it does not give an image or a letter that it holds.
    */
   async oldestMs(signal: AbortSignal): Promise<number> {
     const images = await this.#images();
@@ -64,22 +91,18 @@ export class BlobHorizon {
     const offsets = await this.#offsets(this.#topics.deadLetters);
     const least: number[] = [];
     for (const [index, { start, end }] of offsets.entries()) {
-      const partition = this.#partitions.get(index) ?? { next: start, letters: [] };
+      const partition = this.#partitions.get(index) ?? { next: start, letters: new OldestLetters() };
       this.#partitions.set(index, partition);
       partition.next = Math.max(partition.next, start);
       while (partition.next < end && !signal.aborted) await this.#advance(index, partition);
-      partition.letters = partition.letters.filter(({ offset }) => offset >= start);
-      least.push(partition.letters[0]?.heldMs ?? Infinity);
+      least.push(partition.letters.leastMs(start));
     }
     return least;
   }
 
   async #advance(index: number, partition: Partition): Promise<void> {
     const records = await this.#read(this.#topics.deadLetters, index, partition.next, LETTERS_A_READ);
-    for (const { offset, heldMs } of records.map(letterOf)) {
-      while ((partition.letters.at(-1)?.heldMs ?? -Infinity) >= heldMs) partition.letters.pop();
-      partition.letters.push({ offset, heldMs });
-    }
+    for (const record of records) partition.letters.add(letterOf(record));
     const last = records.at(-1);
     partition.next = last ? last.offset + 1 : await this.#startBehind(index, partition.next);
   }

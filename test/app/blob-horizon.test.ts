@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { BlobHorizon } from '../../src/app/blob-horizon.ts';
+import { BlobHorizon, OldestLetters } from '../../src/app/blob-horizon.ts';
 import { topicNames } from '../../src/app/spec.ts';
 import { OrdoError } from '../../src/errors.ts';
 import type { Log, LogRecord } from '../../src/ports/log.ts';
@@ -10,6 +10,9 @@ import { logRecord } from '../support/records.ts';
 const NAMES = { name: 'p', modelName: 'm-1' };
 const { images, deadLetters } = topicNames(NAMES);
 const { signal } = new AbortController();
+const HOUR_MS = 3_600_000;
+const HELD = fc.nat(10 * HOUR_MS);
+const hourOf = (ms: number) => HOUR_MS * Math.floor(ms / HOUR_MS);
 
 interface Partition {
   start: number;
@@ -97,27 +100,27 @@ describe('BlobHorizon', () => {
   });
 
   it('is at the oldest image in a dead letter, however late that was written, as long as the letter is kept', async () => {
-    log.add(images, 0, { timestampMs: 900 });
-    log.bury(1, 800);
-    log.bury(1, 300, 1_000_000);
-    log.bury(1, 600);
-    assert.equal(await horizon.oldestMs(signal), 300);
+    log.add(images, 0, { timestampMs: 9 * HOUR_MS });
+    log.bury(1, 8 * HOUR_MS);
+    log.bury(1, 3 * HOUR_MS, 1000 * HOUR_MS);
+    log.bury(1, 6 * HOUR_MS);
+    assert.equal(await horizon.oldestMs(signal), 3 * HOUR_MS);
     log.at(deadLetters, 1).start = 2;
-    assert.equal(await horizon.oldestMs(signal), 600);
+    assert.equal(await horizon.oldestMs(signal), 6 * HOUR_MS);
     log.at(deadLetters, 1).start = 3;
-    assert.equal(await horizon.oldestMs(signal), 900);
+    assert.equal(await horizon.oldestMs(signal), 9 * HOUR_MS);
   });
 
   it('takes a dead letter that names no time by its own', async () => {
-    log.add(deadLetters, 0, { timestampMs: 400, headers: {} });
-    assert.equal(await horizon.oldestMs(signal), 400);
+    log.add(deadLetters, 0, { timestampMs: 4 * HOUR_MS, headers: {} });
+    assert.equal(await horizon.oldestMs(signal), 4 * HOUR_MS);
   });
 
   it('reads each dead letter once', async () => {
-    for (let at = 0; at < 100; at++) log.bury(at % 2, 1000 - at);
-    assert.equal(await horizon.oldestMs(signal), 901);
-    log.bury(0, 500);
-    assert.equal(await horizon.oldestMs(signal), 500);
+    for (let at = 0; at < 100; at++) log.bury(at % 2, (1000 - at) * HOUR_MS);
+    assert.equal(await horizon.oldestMs(signal), 901 * HOUR_MS);
+    log.bury(0, 500 * HOUR_MS);
+    assert.equal(await horizon.oldestMs(signal), 500 * HOUR_MS);
     assert.equal(log.lettersRead, 101);
   });
 
@@ -127,30 +130,30 @@ describe('BlobHorizon', () => {
   });
 
   it('takes no dead letter that the log does not give for one that is gone', async () => {
-    log.bury(0, 400);
+    log.bury(0, 4 * HOUR_MS);
     log.at(deadLetters, 0).markers = 1;
     await assert.rejects(horizon.oldestMs(signal), { code: 'LOG_UNAVAILABLE' });
     log.at(deadLetters, 0).markers = 0;
-    log.bury(0, 300);
-    assert.equal(await horizon.oldestMs(signal), 300);
+    log.bury(0, 3 * HOUR_MS);
+    assert.equal(await horizon.oldestMs(signal), 3 * HOUR_MS);
   });
 
   it('does not look for dead letters that are deleted while it reads', async () => {
-    for (let at = 0; at < 3; at++) log.bury(0, 400 + at);
-    log.bury(1, 500);
+    for (let at = 0; at < 3; at++) log.bury(0, (4 + at) * HOUR_MS);
+    log.bury(1, 5 * HOUR_MS);
     log.beforeRead = () => (log.at(deadLetters, 0).start = 3);
-    assert.equal(await horizon.oldestMs(signal), 500);
+    assert.equal(await horizon.oldestMs(signal), 5 * HOUR_MS);
   });
 
   it('reads many dead letters at a time', async () => {
-    for (let at = 0; at < 2000; at++) log.bury(0, 1000 + at);
-    assert.equal(await horizon.oldestMs(signal), 1000);
+    for (let at = 0; at < 2000; at++) log.bury(0, (1 + at) * HOUR_MS);
+    assert.equal(await horizon.oldestMs(signal), HOUR_MS);
     assert.ok(log.reads <= 5, `${log.reads} reads`);
   });
 
-  it('is where a search through all letters finds it, whatever comes and goes', () =>
+  it('is where a search through all letters finds it, at the start of that hour, whatever comes and goes', () =>
     fc.assert(
-      fc.asyncProperty(fc.array(fc.oneof(fc.nat(50), fc.constant('delete')), { maxLength: 60 }), async (steps) => {
+      fc.asyncProperty(fc.array(fc.oneof(HELD, fc.constant('delete')), { maxLength: 60 }), async (steps) => {
         const kept = new Kept();
         const found = new BlobHorizon(kept, NAMES);
         const partition = kept.at(deadLetters, 0);
@@ -159,8 +162,19 @@ describe('BlobHorizon', () => {
           if (typeof step === 'number') kept.bury(0, held[held.push(step) - 1] ?? 0);
           else if (partition.start < held.length) partition.start += 1;
           if (held.length % 3 === 0)
-            assert.equal(await found.oldestMs(signal), Math.min(Infinity, ...held.slice(partition.start)));
+            assert.equal(await found.oldestMs(signal), hourOf(Math.min(Infinity, ...held.slice(partition.start))));
         }
       }),
     ));
+});
+
+describe('OldestLetters', () => {
+  it('remembers few of many letters that come soon after one another, and how old the oldest is to the hour', () => {
+    const letters = new OldestLetters();
+    const startMs = 5.5 * HOUR_MS;
+    for (let offset = 0; offset < 100_000; offset++) letters.add({ offset, heldMs: startMs + offset });
+    assert.ok(letters.size <= 2, `${letters.size} letters`);
+    const leastMs = letters.leastMs(0);
+    assert.ok(leastMs <= startMs && leastMs > startMs - HOUR_MS, `${leastMs} of ${startMs}`);
+  });
 });
