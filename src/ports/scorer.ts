@@ -48,7 +48,10 @@ export interface NumericProfile {
   cpu: string;
   /** Those of the CPU that arithmetic goes by, where the system tells. */
   instructions?: string;
-  /** The models of the machine's accelerators, where it computes on one and the system tells. */
+  /**
+   * The models of the machine's accelerators, where it computes on one and the system tells; where they differ, also what
+   * tells which one that is.
+   */
   device?: string;
   threads: number;
   tileRows: number;

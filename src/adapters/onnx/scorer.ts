@@ -123,7 +123,7 @@ class OnnxScorer implements Scorer {
 
 async function numericProfile(
   model: Model,
-  { provider, tileRows }: OnnxScorerOptions,
+  { provider, deviceId = 0, tileRows }: OnnxScorerOptions,
   int8: GraphFile | undefined,
 ): Promise<NumericProfile> {
   return {
@@ -132,7 +132,7 @@ async function numericProfile(
     ...(int8 && { graph: int8.sha256 }),
     provider,
     runtime: RUNTIME,
-    ...(await hardwareOf(provider)),
+    ...(await hardwareOf({ provider, deviceId })),
     threads: 1,
     tileRows,
   };
