@@ -6,10 +6,15 @@ import { openPainter } from '../../src/adapters/onnx/painter.ts';
 export async function paintedPictures(count: number): Promise<Uint8Array[]> {
   const model = await loadModel('models/traffic-signs');
   const { classes, image } = model.manifest;
-  const painter = await openPainter(model);
   const requests = Array.from({ length: count }, (_, seed) => ({ classId: seed % classes.length, seed }));
-  const painted = await painter.paintMany(requests);
-  await painter.close();
   const raw = { width: image.width, height: image.height, channels: 3 as const };
-  return Promise.all(painted.map(async ({ pixels }) => new Uint8Array(await sharp(pixels, { raw }).png().toBuffer())));
+  const painter = await openPainter(model);
+  try {
+    const painted = await painter.paintMany(requests);
+    return await Promise.all(
+      painted.map(async ({ pixels }) => new Uint8Array(await sharp(pixels, { raw }).png().toBuffer())),
+    );
+  } finally {
+    await painter.close();
+  }
 }

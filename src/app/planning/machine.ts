@@ -34,23 +34,27 @@ export type MachineProfile = z.infer<typeof machine>;
 
 /**
  * Scores tiles of random rows, two in line for each worker, for `seconds` a shape.
- * Errors: those of loading the model and opening the scorer.
+ * Errors: those of loading the model, of opening the scorer, and of the scorer.
  */
 export async function measureMachine(
   spec: PipelineSpec,
   tileRows: readonly number[],
   seconds: number,
+  open: typeof openOnnxScorer = openOnnxScorer,
 ): Promise<MachineProfile> {
   const model = await loadModel(spec.model);
   const shapes: TileSpeed[] = [];
   let profile: Scorer['profile'] | undefined;
   for (const rows of tileRows) {
-    const scorer = await openOnnxScorer(model, { ...spec.scoring, tileRows: rows });
+    const scorer = await open(model, { ...spec.scoring, tileRows: rows });
     profile = scorer.profile;
-    for (const prefix of prefixesToTry(model, spec.decision)) {
-      shapes.push(await speedOf(scorer, model, prefix, seconds));
+    try {
+      for (const prefix of prefixesToTry(model, spec.decision)) {
+        shapes.push(await speedOf(scorer, model, prefix, seconds));
+      }
+    } finally {
+      await scorer.close();
     }
-    await scorer.close();
   }
   const { provider = '', precision = '', cpu = '' } = profile ?? {};
   return { model: model.digestHex, provider, precision, cpu, workers: spec.scoring.workers, shapes };
