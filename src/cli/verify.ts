@@ -54,6 +54,9 @@ undisturbed run, or, where there are several, one of them. Doubled: there are se
 where records were duplicated on purpose. Unexpected: an outcome that the undisturbed run does not have. The exit code is
 1 if there is any that is not allowed, or the pipeline stood still with work left.
 
+Whatever the pipeline file says, both runs keep all records (topics.retention), let no image expire (images.maxAge) and
+read as many orders however far behind they are (load): an outcome must not depend on when its image was read.
+
 What the pipeline has in its log is not touched: on Kafka both runs have topics and groups of their own, which are
 created even where the pipeline manages none, and deleted at the end; the embedded log is a temporary folder. Let the
 processes of the pipeline itself run elsewhere, or stop them, if the machine is small.
