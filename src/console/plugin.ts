@@ -51,7 +51,8 @@ function sendFile(request: FastifyRequest, reply: FastifyReply, file: StaticFile
 }
 
 function serveEvents(server: FastifyInstance, watch: Watch): void {
-  server.get('/events', (_request, reply) => {
+  // A stream without a body never begins: HEAD is not offered, as it is by default wherever GET is.
+  server.get('/events', { exposeHeadRoute: false }, (_request, reply) => {
     if (watch.events.readers >= MAX_READERS) {
       return reply.code(503).header('retry-after', '5').send({ error: 'too many pages are open' });
     }

@@ -128,6 +128,16 @@ describe('consolePlugin', () => {
     await events.close();
   });
 
+  it('answers those who ask for the head of the events, and counts none of them as a reader', async () => {
+    const heads = Array.from({ length: 40 }, () =>
+      fetch(`${server.url}/events`, { method: 'HEAD', signal: AbortSignal.timeout(1000) }),
+    );
+    assert.deepEqual(new Set((await Promise.all(heads)).map(({ status }) => status)), new Set([404]));
+    const events = await connect(server.url);
+    await events.next('snapshot');
+    await events.close();
+  });
+
   it('says so when the topic holds what is no label', async () => {
     const events = await connect(server.url);
     const foreign = { topic: topicNames(TINY_NAMES).labels, partition: 0, key: PNG, headers: {}, value: PNG };
