@@ -11,7 +11,7 @@ const sessionTimeout = wait(1)
   .prefault('10s');
 
 const sqliteLog = section({
-  type: oneOf(['sqlite']).default('sqlite'),
+  type: oneOf(['sqlite']).describe('The embedded log: a file on this machine.').default('sqlite'),
   folder: path('Folder of the log. Default: .ordo/<name>.').optional(),
   sessionTimeout,
 });
@@ -30,18 +30,22 @@ const tls = section(
 
 const sasl = section(
   {
-    mechanism: oneOf(['plain', 'scram-sha-256', 'scram-sha-512']),
-    username: z.union(
-      [text('a name'), secretReference('Where the name is to be found.')],
-      expected('a name, { env: NAME } or { file: PATH }'),
+    mechanism: oneOf(['plain', 'scram-sha-256', 'scram-sha-512']).describe(
+      'The one that the brokers ask for; plain sends the password itself, for which there should be tls.',
     ),
+    username: z
+      .union(
+        [text('a name'), secretReference('Where the name is to be found.')],
+        expected('a name, { env: NAME } or { file: PATH }'),
+      )
+      .describe('Name of the account.'),
     password: secretReference('Password.'),
   },
   'Login at the brokers.',
 );
 
 const kafkaLog = section({
-  type: oneOf(['kafka']),
+  type: oneOf(['kafka']).describe('A cluster of Apache Kafka.'),
   brokers: z
     .array(text('host:port').regex(HOST_PORT, expected('host:port')), expected('a list of host:port'))
     .min(1, expected('a list of host:port'))
