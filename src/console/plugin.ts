@@ -1,5 +1,6 @@
+import { finished } from 'node:stream/promises';
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
-import { asOrdoError } from '../errors.ts';
+import { asOrdoError, type OrdoError } from '../errors.ts';
 import { format } from './event-stream.ts';
 import { pictureType } from './images.ts';
 import { loadStaticFiles, type StaticFile } from './static-files.ts';
@@ -19,6 +20,10 @@ export const SECURITY_HEADERS = {
 
 /** Most pages that are told at a time. */
 const MAX_READERS = 32;
+/** Most pictures under way at a time: each is held whole until its reader has taken it. */
+const MAX_PICTURES = 16;
+/** A reader that takes nothing of its picture for so long counts as gone. */
+const STALLED_MS = 30_000;
 
 /**
  * The console for an HTTP server: the page at `/`, its files under `/console/`, Server-Sent Events at `/events`, and
@@ -75,16 +80,28 @@ function serveImages(server: FastifyInstance, watch: Watch): void {
     required: ['source', 'id'],
     properties: { source: { type: 'string' }, id: { type: 'string' } },
   };
+  let underWay = 0;
   server.get<{ Querystring: { source: string; id: string } }>(
     '/image',
     { schema: { querystring } },
     async (request, reply) => {
-      const bytes = await watch.images.bytes(request.query).catch((error: unknown) => asOrdoError(error));
-      if (bytes instanceof Error) return reply.code(502).send({ error: bytes.code });
-      const type = bytes && pictureType(bytes);
-      if (!type)
-        return reply.code(bytes ? 415 : 404).send({ error: bytes ? 'not a picture browsers show' : 'not at hand' });
-      return reply.type(type).header('cache-control', 'private, max-age=3600, immutable').send(Buffer.from(bytes));
+      if (underWay >= MAX_PICTURES) {
+        return reply.code(503).header('retry-after', '2').send({ error: 'too many pictures are under way' });
+      }
+      underWay++;
+      const reading = watch.images.bytes(request.query).catch((error: unknown) => asOrdoError(error));
+      void Promise.allSettled([reading, finished(reply.raw)]).then(() => underWay--);
+      return sendPicture(reply, await reading);
     },
   );
+}
+
+function sendPicture(reply: FastifyReply, bytes: Uint8Array | OrdoError | undefined): FastifyReply {
+  if (bytes instanceof Error) return reply.code(502).send({ error: bytes.code });
+  const type = bytes && pictureType(bytes);
+  if (!type)
+    return reply.code(bytes ? 415 : 404).send({ error: bytes ? 'not a picture browsers show' : 'not at hand' });
+  reply.raw.setTimeout(STALLED_MS);
+  reply.type(type).header('cache-control', 'private, max-age=3600, immutable');
+  return reply.send(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { request } from 'node:http';
+import { type ClientRequest, request } from 'node:http';
 import { type HealthServer, startHealthServer } from '../../src/adapters/http/health.ts';
 import { openLog } from '../../src/app/open-log.ts';
 import { openProducer } from '../../src/app/producer.ts';
@@ -23,7 +23,8 @@ describe('consolePlugin', () => {
 
   beforeEach(async () => {
     folder = await temporaryFolder();
-    const spec = tinySpec(folder.path);
+    const tiny = tinySpec(folder.path);
+    const spec = { ...tiny, images: { ...tiny.images, maxBytes: 16 << 20 } };
     log = await openLog(spec);
     const plugin = consolePlugin({ log, spec, model, origin: 'a test', problems: () => problems });
     const health = { live: () => [], ready: () => [], scrape: async () => '' };
@@ -158,6 +159,25 @@ describe('consolePlugin', () => {
     assert.equal((await get('/image')).status, 400);
   });
 
+  it('sends so many pictures at a time and no more, whether they are read or not', async () => {
+    const large = Buffer.concat([PNG, Buffer.alloc(8 << 20)]);
+    await image('large', large);
+    const read = Buffer.from(await (await picture('large')).arrayBuffer());
+    assert.ok(read.equals(large));
+    const path = `${server.url}/image?source=urn:test&id=large`;
+    const unread = await Promise.all(Array.from({ length: 16 }, () => leaveUnread(path)));
+    const refused = await get('/image?source=urn:test&id=large');
+    assert.equal(refused.status, 503);
+    assert.match(refused.headers.get('retry-after') ?? '', /^\d+$/);
+    unread.pop()?.destroy();
+    for (;;) {
+      const { status } = await get('/image?source=urn:test&id=unknown');
+      if (status === 404) break;
+      assert.equal(status, 503);
+    }
+    for (const one of unread) one.destroy();
+  });
+
   it('lets the server close although pages are connected', async () => {
     const events = await connect(server.url);
     await server.close();
@@ -174,6 +194,18 @@ describe('consolePlugin', () => {
     await server.close();
   });
 });
+
+/** A picture that began to come and of which nothing is read. */
+function leaveUnread(url: string): Promise<ClientRequest> {
+  return new Promise((resolve, reject) => {
+    const asked = request(url, { agent: false }, (response) => {
+      assert.equal(response.statusCode, 200);
+      response.on('error', () => {});
+      resolve(asked);
+    });
+    asked.on('error', reject).end();
+  });
+}
 
 type Data = Record<string, any>;
 

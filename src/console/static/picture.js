@@ -1,5 +1,8 @@
 import { h } from './dom.js';
 
+/** How often a picture is asked for again: it may not be at hand yet, or too many others may be under way. */
+const RETRIES = 3;
+/** The first wait for that; each is twice the one before. */
 const RETRY_MS = 1200;
 /** A load that takes longer is given up: others wait for it. */
 const PATIENCE_MS = 30_000;
@@ -16,14 +19,14 @@ export function picture(className) {
   let loading;
   let retry;
 
-  async function load(url, retries) {
+  async function load(url, retried = 0) {
     loading = loadImage(url);
     const loaded = await loading.done;
     loading = undefined;
     if (stopped) return;
     if (loaded) reveal(url);
-    if (wanted !== url) void load(wanted, 1);
-    else if (!loaded && retries > 0) retry = setTimeout(load, RETRY_MS, url, retries - 1);
+    if (wanted !== url) void load(wanted);
+    else if (!loaded && retried < RETRIES) retry = setTimeout(load, RETRY_MS * 2 ** retried, url, retried + 1);
     else if (!loaded) element.dataset.state = 'missing';
   }
 
@@ -36,7 +39,7 @@ export function picture(className) {
     if (stopped || wanted === url) return;
     wanted = url;
     clearTimeout(retry);
-    if (!loading) void load(url, 1);
+    if (!loading) void load(url);
   }
 
   function stop() {

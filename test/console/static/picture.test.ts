@@ -34,14 +34,17 @@ describe('a picture', () => {
     assert.equal(page.loads.length, 2);
   });
 
-  it('is tried once more before there is none', async () => {
+  it('is tried three times more, after longer and longer waits, before there is none', async () => {
     picture.show('a');
-    await end(0, false);
-    assert.equal(state(), 'loading');
-    page.pass(1200);
-    await end(1, false);
+    for (const [load, waitMs] of [1200, 2400, 4800].entries()) {
+      await end(load, false);
+      page.pass(waitMs - 1);
+      assert.deepEqual([page.loads.length, state()], [load + 1, 'loading']);
+      page.pass(1);
+    }
+    await end(3, false);
     page.pass(60_000);
-    assert.deepEqual(loaded(), ['a', 'a']);
+    assert.deepEqual(loaded(), ['a', 'a', 'a', 'a']);
     assert.equal(state(), 'missing');
   });
 
@@ -69,7 +72,7 @@ describe('a picture', () => {
     assert.deepEqual(loaded(), ['']);
   });
 
-  it('is not tried once more when it is stopped', async () => {
+  it('is not tried again when it is stopped', async () => {
     picture.show('a');
     await end(0, false);
     picture.stop();
