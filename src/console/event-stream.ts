@@ -1,34 +1,42 @@
 import type { ServerResponse } from 'node:http';
 
-/** Unsent bytes after which a reader counts as gone; it will connect again and get a fresh snapshot. */
+/**
+ * Unsent bytes after which a reader counts as gone; it will connect again and get a fresh snapshot. Those of its snapshot
+ * do not count: a reader of a large one would else be cut off again and again.
+ */
 const MAX_UNSENT_BYTES = 1 << 20;
 
 /** Readers of Server-Sent Events (https://html.spec.whatwg.org/multipage/server-sent-events.html). */
 export class EventStream {
-  readonly #readers = new Set<ServerResponse>();
+  /** With how many bytes each was sent since its snapshot. */
+  readonly #readers = new Map<ServerResponse, number>();
 
   get readers(): number {
     return this.#readers.size;
   }
 
-  /** Takes over a response whose head was written, until its reader goes. */
+  /** Takes over a response to which head and snapshot were written, until its reader goes. */
   add(response: ServerResponse): void {
-    this.#readers.add(response);
+    this.#readers.set(response, 0);
     response.on('error', () => {});
     response.on('close', () => this.#readers.delete(response));
   }
 
   send(event: string, data: unknown): void {
-    const text = format(event, data);
-    for (const reader of this.#readers) {
-      if (reader.writableLength > MAX_UNSENT_BYTES) reader.destroy();
-      else reader.write(text);
+    const bytes = Buffer.from(format(event, data));
+    for (const [reader, sent] of this.#readers) {
+      // The snapshot goes out first, so as long as some of it is unsent, all that was sent since is unsent too.
+      if (Math.min(reader.writableLength, sent) > MAX_UNSENT_BYTES) reader.destroy();
+      else {
+        reader.write(bytes);
+        this.#readers.set(reader, sent + bytes.length);
+      }
     }
   }
 
   /** Ends all streams. */
   close(): void {
-    for (const reader of this.#readers) reader.end();
+    for (const reader of this.#readers.keys()) reader.end();
   }
 }
 

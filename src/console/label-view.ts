@@ -31,6 +31,7 @@ export interface ClassifiedView {
   classId: number;
   name: string;
   posterior: number;
+  /** The first of the most probable classes. */
   top: { classId: number; name: string; posterior: number }[];
   /** Nats. */
   margin: number;
@@ -61,6 +62,9 @@ export interface ExpiredView {
 /** Longest name, id or message that is kept: producers choose them, and the console's memory is bounded. */
 export const MAX_TEXT = 300;
 
+/** Most classes that are kept of those a label lists: pages show them below one another. */
+const MAX_TOP = 10;
+
 /** A record of the topic `labels`, read for display. Errors: RECORD_INVALID. */
 export function viewLabel(record: LogRecord, classes: readonly string[]): LabelView {
   const label = decodeLabel(record);
@@ -86,7 +90,7 @@ function viewOutcome({ outcome }: Label): LabelView['outcome'] {
     const { classId, className, posterior, margin, logLikelihood, logEvidence, disagreement } = outcome.value;
     const { orders, rows, rounds, pruned, ruledOut } = outcome.value;
     const statistic = clip(outcome.value.statistic);
-    const top = outcome.value.top.map((entry) => ({
+    const top = outcome.value.top.slice(0, MAX_TOP).map((entry) => ({
       classId: entry.classId,
       name: clip(entry.className),
       posterior: entry.posterior,

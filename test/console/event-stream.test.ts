@@ -14,9 +14,18 @@ describe('format', () => {
   });
 });
 
+/** The connection of a client that takes everything at once. */
+class ReadSocket extends Socket {
+  override _write(_chunk: unknown, _encoding: BufferEncoding, done: () => void): void {
+    done();
+  }
+  override _writev(_chunks: unknown, done: () => void): void {
+    done();
+  }
+}
+
 describe('EventStream', () => {
-  const response = () => {
-    const socket = new Socket();
+  const response = (socket = new Socket()) => {
     const made = new ServerResponse(new IncomingMessage(socket));
     made.assignSocket(socket);
     return made;
@@ -28,6 +37,28 @@ describe('EventStream', () => {
     events.add(slow);
     for (let i = 0; i < 5; i++) events.send('labels', 'x'.repeat(300_000));
     assert.equal(slow.destroyed, true);
+  });
+
+  it('leaves a reader the time to read its snapshot, however large', () => {
+    const events = new EventStream();
+    const slow = response();
+    slow.write(format('snapshot', 'x'.repeat(2 << 20)));
+    events.add(slow);
+    for (let i = 0; i < 4; i++) events.send('labels', 'x'.repeat(300_000));
+    assert.equal(slow.destroyed, false);
+    events.send('labels', 'x');
+    assert.equal(slow.destroyed, true);
+  });
+
+  it('keeps a reader that reads, however much it was sent', async () => {
+    const events = new EventStream();
+    const quick = response(new ReadSocket());
+    events.add(quick);
+    for (let i = 0; i < 10; i++) {
+      events.send('labels', 'x'.repeat(300_000));
+      await new Promise(setImmediate);
+    }
+    assert.equal(quick.destroyed, false);
   });
 
   it('forgets readers that went', async () => {

@@ -66,6 +66,16 @@ describe('viewLabel', () => {
     );
   });
 
+  it('tells ten of the most probable classes at most', () => {
+    const top = Array.from({ length: 43 }, (_, classId) => ({ classId, className: `c${classId}` }));
+    const view = viewOf({ outcome: { case: 'classified', value: { top } } });
+    assert.ok(view.outcome.kind === 'classified');
+    assert.deepEqual(
+      view.outcome.top.map(({ classId }) => classId),
+      [0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
+    );
+  });
+
   it('refuses what is no label with RECORD_INVALID', () => {
     const invalid = (error: unknown) => error instanceof OrdoError && error.code === 'RECORD_INVALID';
     assert.throws(() => viewLabel(logRecord(), CLASSES), invalid);
