@@ -82,7 +82,15 @@ for (const overlay of OVERLAYS) {
           );
         }
       }
-      assert.equal(ofKind(objects, 'PodDisruptionBudget').length, 3);
+    });
+
+    it('lets a node be drained pod by pod, and at once of pods that are not ready', () => {
+      const budgets = ofKind(objects, 'PodDisruptionBudget');
+      assert.equal(budgets.length, 3);
+      for (const { spec } of budgets) {
+        const { maxUnavailable, unhealthyPodEvictionPolicy } = spec as Record<string, unknown>;
+        assert.deepEqual([maxUnavailable, unhealthyPodEvictionPolicy], [1, 'AlwaysAllow']);
+      }
     });
   });
 }
