@@ -22,12 +22,23 @@ export function rate(metric: string, labels = '', matcher?: string): string {
 
 /** What a counter gained in the time that is shown. */
 export function gained(metric: string): string {
-  return `sum (increase(${selector(metric)}[$__range]))`;
+  return gain(metric, '$__range');
 }
 
 /** What a counter gained since the point before, by its labels. */
 export function steps(metric: string, labels: string): string {
-  return `sum${by(labels)} (increase(${selector(metric)}[$__rate_interval]))`;
+  return gain(metric, '$__rate_interval', labels);
+}
+
+/**
+ * What a counter gained within a window. A series that began in it gained all that it came to: `increase` misses what it
+ * began with, and that can be all, since records that were lost are counted in one step. One that was there shortly before
+ * the window has not begun, it was only not scraped for some minutes.
+ */
+function gain(metric: string, window: string, labels = ''): string {
+  const series = selector(metric);
+  const begun = `max_over_time(${series}[${window}]) unless last_over_time(${series}[15m] offset ${window})`;
+  return `sum${by(labels)} ((${begun}) or increase(${series}[${window}]))`;
 }
 
 /** A quantile of a histogram over all processes. */

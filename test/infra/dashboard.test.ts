@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { buildDashboard } from '../../scripts/dashboard/build.ts';
 import { ROWS } from '../../scripts/dashboard/rows.ts';
+import { temporaryFolder } from '../support/folders.ts';
 import { describeWithCommands } from '../support/infra/commands.ts';
 import { ROOT } from '../support/infra/files.ts';
 import { knownMetrics, metricNames } from '../support/infra/metrics.ts';
 import type { Sample } from '../support/infra/prometheus.ts';
 import { watchPipeline, type WatchedPipeline } from '../support/infra/watched.ts';
+import { run } from '../support/java/run.ts';
 
 interface Panel {
   type: string;
@@ -69,12 +72,7 @@ describeWithCommands('the queries of the Grafana dashboard, on a pipeline at wor
   }
 
   function ask(expression: string): Promise<Sample[]> {
-    const concrete = expression
-      .replaceAll('$job', 'ordo')
-      .replaceAll('$pipeline', 'tiny')
-      .replaceAll('$__rate_interval', '5s')
-      .replaceAll('$__range', '30s');
-    return watched.prometheus.query(concrete);
+    return watched.prometheus.query(concrete(expression, { pipeline: 'tiny', step: '5s', range: '30s' }));
   }
 
   /** What the expression gives as soon as some of it is a number. */
@@ -86,6 +84,73 @@ describeWithCommands('the queries of the Grafana dashboard, on a pipeline at wor
     }
   }
 });
+
+describeWithCommands('what the Grafana dashboard says was counted', ['promtool'], () => {
+  const LOST = 'ordo_records_lost_total{job="ordo",pipeline="p",instance="a",stage="score",topic="p.tasks"}';
+
+  /** Holds both panels on lost records against a series with a sample every 15 s: rounded, at each time, nothing as null. */
+  async function requireLost(values: string, { stat, bars }: Record<'stat' | 'bars', Record<string, number | null>>) {
+    const tests = [
+      ...expected('stat', '{}', stat),
+      ...expected('timeseries', '{stage="score", topic="p.tasks"}', bars),
+    ];
+    const series = { interval: '15s', input_series: [{ series: LOST, values }], promql_expr_test: tests };
+    const folder = await temporaryFolder();
+    try {
+      const file = join(folder.path, 'lost.test.json');
+      await writeFile(file, JSON.stringify({ evaluation_interval: '15s', tests: [series] }));
+      assert.match(await run('promtool', ['test', 'rules', file], 60_000), /SUCCESS/);
+    } finally {
+      await folder.remove();
+    }
+  }
+
+  function expected(type: string, labels: string, values: Record<string, number | null>) {
+    const panel = panels.find((one) => one.type === type && one.title === 'Records lost');
+    const [{ expr = '' } = {}] = panel?.targets ?? [];
+    return Object.entries(values).map(([time, value]) => ({
+      expr: `round(${concrete(expr, { pipeline: 'p', step: '1m', range: '10m' })})`,
+      eval_time: time,
+      exp_samples: value === null ? [] : [{ labels, value }],
+    }));
+  }
+
+  it('is what a process counted in one step that had counted none before, while the time shown includes it', () =>
+    requireLost('_x40 300x80', {
+      stat: { '9m': null, '10m15s': 300, '19m': 300, '25m': 0 },
+      bars: { '9m': null, '10m15s': 300, '12m': 0 },
+    }));
+
+  it('is what it counted since as well', () =>
+    requireLost('_x40 300x20 301x40 302x40', { stat: { '17m': 301, '26m': 1 }, bars: { '15m30s': 1, '17m': 0 } }));
+
+  it('is what was counted by a process that has ended', () =>
+    requireLost('_x40 300x4 stale', {
+      stat: { '18m': 300, '25m': null },
+      bars: { '10m30s': 300, '11m30s': 0, '14m': null },
+    }));
+
+  it('is nothing where a process was not scraped for some minutes', () =>
+    requireLost('300x40 stale _x20 300x40', {
+      stat: { '9m': 300, '16m': 0, '24m': 0, '25m30s': 0 },
+      bars: { '9m': 0, '12m': null, '15m30s': null, '16m': 0 },
+    }));
+}).timeout(60_000);
+
+interface Picked {
+  pipeline: string;
+  step: string;
+  range: string;
+}
+
+/** An expression with what Grafana puts into it. */
+function concrete(expression: string, { pipeline, step, range }: Picked): string {
+  return expression
+    .replaceAll('$job', 'ordo')
+    .replaceAll('$pipeline', pipeline)
+    .replaceAll('$__rate_interval', step)
+    .replaceAll('$__range', range);
+}
 
 /** The labels of a legend, but for those that come from service discovery. */
 function labelsOf(legend: string): string[] {
