@@ -73,7 +73,7 @@ function panelOf(content: PanelContent, width: number) {
 /** What panels of all kinds have. */
 function filled<P extends timeseries.PanelBuilder | stat.PanelBuilder | heatmap.PanelBuilder>(
   panel: P,
-  { title, description, unit, max, kind, alarm, queries }: PanelContent,
+  { title, description, unit, max, kind, queries }: PanelContent,
   width: number,
   height: number,
 ): P {
@@ -86,18 +86,19 @@ function filled<P extends timeseries.PanelBuilder | stat.PanelBuilder | heatmap.
       .expr(expression)
       .legendFormat(legend)
       .format(kind === 'heatmap' ? PromQueryFormat.Heatmap : PromQueryFormat.TimeSeries);
-    panel.withTarget(alarm ? query.instant() : query.range());
+    panel.withTarget(kind === 'stat' ? query.instant() : query.range());
   }
   return panel;
 }
 
-function statOf({ alarm, unit }: PanelContent): stat.PanelBuilder {
+/** A number of now: no older one stands for one that is not there. */
+function statOf({ alarm, nothing = '-', unit }: PanelContent): stat.PanelBuilder {
   const steps = [{ value: null, color: 'green' }, ...(alarm ? [{ value: alarm.from, color: alarm.color }] : [])];
   return new stat.PanelBuilder()
-    .noValue('0')
+    .noValue(nothing)
     .decimals(unit === 'short' ? 0 : 2)
     .colorMode(BigValueColorMode.Value)
-    .graphMode(alarm ? BigValueGraphMode.None : BigValueGraphMode.Area)
+    .graphMode(BigValueGraphMode.None)
     .reduceOptions(new ReduceDataOptionsBuilder().calcs(['lastNotNull']))
     .thresholds(new ThresholdsConfigBuilder().mode(ThresholdsMode.Absolute).steps(steps));
 }

@@ -9,6 +9,8 @@ export interface PanelContent {
   unit: string;
   /** What one should know to read it. */
   description?: string;
+  /** What a stat says where its query finds nothing; `-` if absent. */
+  nothing?: string;
   /** From which value on a stat is no longer green, and what it becomes. */
   alarm?: { from: number; color: 'orange' | 'red' };
   /** Top of the axis. */
@@ -44,12 +46,19 @@ export const ROWS: RowContent[] = [
         description: 'From when an image was taken. Clocks of cameras and of this system must agree.',
         queries: quantiles('ordo_image_seconds', [0.95], LABELLED),
       },
-      { title: 'Records waiting', kind: 'stat', unit: 'short', queries: [[`sum (${lag()})`, 'records']] },
+      {
+        title: 'Records waiting',
+        kind: 'stat',
+        unit: 'short',
+        description: 'Nobody knows while the log does not answer.',
+        queries: [[`sum (${lag()})`, 'records']],
+      },
       {
         title: 'Dead letters',
         kind: 'stat',
         unit: 'short',
         description: 'In the time shown. Look at them with ordo dlq list.',
+        nothing: '0',
         alarm: { from: 1, color: 'orange' },
         queries: [[gained('ordo_dead_letters_total'), 'dead letters']],
       },
@@ -58,10 +67,11 @@ export const ROWS: RowContent[] = [
         kind: 'stat',
         unit: 'short',
         description: 'In the time shown: deleted by retention before a stage read them.',
+        nothing: '0',
         alarm: { from: 1, color: 'red' },
         queries: [[gained('ordo_records_lost_total'), 'records']],
       },
-      { title: 'Processes', kind: 'stat', unit: 'short', queries: [[processes(), 'processes']] },
+      { title: 'Processes', kind: 'stat', unit: 'short', nothing: '0', queries: [[processes(), 'processes']] },
     ],
   },
   {

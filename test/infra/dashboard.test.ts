@@ -16,8 +16,8 @@ import { run } from '../support/java/run.ts';
 interface Panel {
   type: string;
   title: string;
-  fieldConfig?: { defaults: { unit?: string } };
-  targets?: { expr: string; legendFormat: string }[];
+  fieldConfig?: { defaults: { unit?: string; noValue?: string } };
+  targets?: { expr: string; legendFormat: string; instant?: boolean }[];
 }
 
 const FILE = join(ROOT, 'infra', 'grafana', 'dashboards', 'ordo.json');
@@ -40,6 +40,16 @@ describe('the Grafana dashboard', () => {
       assert.ok(fieldConfig?.defaults.unit, title);
       assert.ok(targets?.length && targets.every(({ legendFormat }) => legendFormat !== ''), title);
     }
+  });
+
+  it('shows numbers of now, and 0 where it finds nothing only if there is none then', () => {
+    const stats = panels.filter(({ type }) => type === 'stat');
+    assert.ok(stats.every(({ targets }) => targets?.every(({ instant }) => instant)));
+    const zero = stats.filter(({ fieldConfig }) => fieldConfig?.defaults.noValue !== '-');
+    assert.deepEqual(
+      zero.map(({ title, fieldConfig }) => [title, fieldConfig?.defaults.noValue]),
+      ['Dead letters', 'Records lost', 'Processes'].map((title) => [title, '0']),
+    );
   });
 
   it('asks for metrics that there are', async () => {
