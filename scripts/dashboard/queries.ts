@@ -51,9 +51,12 @@ export function mean(metric: string, labels = ''): string {
   return `${rate(`${metric}_sum`, labels)} / ${rate(`${metric}_count`, labels)}`;
 }
 
-/** Records that wait, by stage and topic. Each process of a stage reports all of them, so the largest report counts. */
+/**
+ * Records that wait, by stage and topic of each pipeline; two pipelines of one name have a job each. Each process of a stage
+ * reports all of them, so the largest report counts.
+ */
 export function lag(): string {
-  return `max by (stage, topic) (${selector('ordo_consumer_lag_records')})`;
+  return `max by (job, pipeline, stage, topic) (${selector('ordo_consumer_lag_records')})`;
 }
 
 /** How many processes there are. */

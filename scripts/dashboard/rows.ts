@@ -83,7 +83,7 @@ export const ROWS: RowContent[] = [
         unit: 'suffix: /s',
         queries: [[rate('ordo_images_total', 'outcome'), '{{outcome}}']],
       },
-      { title: 'Lag', kind: 'lines', unit: 'short', queries: [[lag(), '{{stage}} of {{topic}}']] },
+      { title: 'Lag', kind: 'lines', unit: 'short', queries: [[lag(), '{{job}}: {{stage}} of {{topic}}']] },
       {
         title: 'Records taken',
         kind: 'lines',

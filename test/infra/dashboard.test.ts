@@ -82,7 +82,7 @@ describeWithCommands('the queries of the Grafana dashboard, on a pipeline at wor
   }
 
   function ask(expression: string): Promise<Sample[]> {
-    return watched.prometheus.query(concrete(expression, { pipeline: 'tiny', step: '5s', range: '30s' }));
+    return watched.prometheus.query(concrete(expression, { job: 'ordo', pipeline: 'tiny', step: '5s', range: '30s' }));
   }
 
   /** What the expression gives as soon as some of it is a number. */
@@ -95,34 +95,29 @@ describeWithCommands('the queries of the Grafana dashboard, on a pipeline at wor
   }
 });
 
-describeWithCommands('what the Grafana dashboard says was counted', ['promtool'], () => {
+describeWithCommands('what the Grafana dashboard says of records that wait', ['promtool'], () => {
+  it('counts what several processes report once, and pipelines of one name in several jobs each', () => {
+    const lag = (job: string, instance: string, values: string) => ({
+      series: `ordo_consumer_lag_records{job="${job}",pipeline="p",instance="${instance}",stage="score",topic="p.tasks"}`,
+      values,
+    });
+    const series = [lag('north/ordo', 'a', '5x40'), lag('north/ordo', 'b', '5x40'), lag('south/ordo', 'c', '7x40')];
+    return requireValues(series, expected('stat', 'Records waiting', '{}', { '5m': 12 }));
+  });
+});
+
+describeWithCommands('what the Grafana dashboard says was lost', ['promtool'], () => {
   const LOST = 'ordo_records_lost_total{job="ordo",pipeline="p",instance="a",stage="score",topic="p.tasks"}';
 
-  /** Holds both panels on lost records against a series with a sample every 15 s: rounded, at each time, nothing as null. */
-  async function requireLost(values: string, { stat, bars }: Record<'stat' | 'bars', Record<string, number | null>>) {
-    const tests = [
-      ...expected('stat', '{}', stat),
-      ...expected('timeseries', '{stage="score", topic="p.tasks"}', bars),
-    ];
-    const series = { interval: '15s', input_series: [{ series: LOST, values }], promql_expr_test: tests };
-    const folder = await temporaryFolder();
-    try {
-      const file = join(folder.path, 'lost.test.json');
-      await writeFile(file, JSON.stringify({ evaluation_interval: '15s', tests: [series] }));
-      assert.match(await run('promtool', ['test', 'rules', file], 60_000), /SUCCESS/);
-    } finally {
-      await folder.remove();
-    }
-  }
-
-  function expected(type: string, labels: string, values: Record<string, number | null>) {
-    const panel = panels.find((one) => one.type === type && one.title === 'Records lost');
-    const [{ expr = '' } = {}] = panel?.targets ?? [];
-    return Object.entries(values).map(([time, value]) => ({
-      expr: `round(${concrete(expr, { pipeline: 'p', step: '1m', range: '10m' })})`,
-      eval_time: time,
-      exp_samples: value === null ? [] : [{ labels, value }],
-    }));
+  /** Holds both panels against a series with a sample every 15 s. */
+  function requireLost(values: string, { stat, bars }: Record<'stat' | 'bars', Values>): Promise<void> {
+    return requireValues(
+      [{ series: LOST, values }],
+      [
+        ...expected('stat', 'Records lost', '{}', stat),
+        ...expected('timeseries', 'Records lost', '{stage="score", topic="p.tasks"}', bars),
+      ],
+    );
   }
 
   it('is what a process counted in one step that had counted none before, while the time shown includes it', () =>
@@ -145,18 +140,46 @@ describeWithCommands('what the Grafana dashboard says was counted', ['promtool']
       stat: { '9m': 300, '16m': 0, '24m': 0, '25m30s': 0 },
       bars: { '9m': 0, '12m': null, '15m30s': null, '16m': 0 },
     }));
-}).timeout(60_000);
+});
+
+/** Rounded values at times; null where there is none. */
+type Values = Record<string, number | null>;
+
+/** What a panel's expression gives of a series with labels, as promtool takes it. */
+function expected(type: string, title: string, labels: string, values: Values) {
+  const [query] = panels.find((panel) => panel.type === type && panel.title === title)?.targets ?? [];
+  assert.ok(query, title);
+  return Object.entries(values).map(([time, value]) => ({
+    expr: `round(${concrete(query.expr, { job: '.+', pipeline: 'p', step: '1m', range: '10m' })})`,
+    eval_time: time,
+    exp_samples: value === null ? [] : [{ labels, value }],
+  }));
+}
+
+/** Lets promtool evaluate expressions on series with a sample every 15 s. */
+async function requireValues(series: { series: string; values: string }[], tests: unknown[]): Promise<void> {
+  const test = { interval: '15s', input_series: series, promql_expr_test: tests };
+  const folder = await temporaryFolder();
+  try {
+    const file = join(folder.path, 'dashboard.test.json');
+    await writeFile(file, JSON.stringify({ evaluation_interval: '15s', tests: [test] }));
+    assert.match(await run('promtool', ['test', 'rules', file], 60_000), /SUCCESS/);
+  } finally {
+    await folder.remove();
+  }
+}
 
 interface Picked {
+  job: string;
   pipeline: string;
   step: string;
   range: string;
 }
 
 /** An expression with what Grafana puts into it. */
-function concrete(expression: string, { pipeline, step, range }: Picked): string {
+function concrete(expression: string, { job, pipeline, step, range }: Picked): string {
   return expression
-    .replaceAll('$job', 'ordo')
+    .replaceAll('$job', job)
     .replaceAll('$pipeline', pipeline)
     .replaceAll('$__rate_interval', step)
     .replaceAll('$__range', range);
