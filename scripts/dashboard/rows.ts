@@ -28,6 +28,8 @@ export interface RowContent {
 const PROCESS = '{{service}}{{pod}} {{instance}}';
 const LABELLED = 'outcome="classified"';
 const EVIDENCE = 'ordo_image_log_evidence_nats_per_token';
+const WITHOUT_DECODERS =
+  'Without the processes that decode images for the tokenize stage: one for every two cores, or as many as images.decoders says.';
 
 function quantiles(metric: string, qs: readonly number[], matcher?: string): [string, string][] {
   return qs.map((q) => [quantile(q, metric, '', matcher), `p${q * 100}`]);
@@ -239,13 +241,14 @@ export const ROWS: RowContent[] = [
         title: 'CPU',
         kind: 'lines',
         unit: 'suffix: cores',
+        description: WITHOUT_DECODERS,
         queries: [[rate('process_cpu_seconds_total', 'service, pod, instance'), PROCESS]],
       },
       {
         title: 'Resident memory',
         kind: 'lines',
         unit: 'bytes',
-        description: 'Of the process itself; the one that decodes images for the tokenize stage is another.',
+        description: WITHOUT_DECODERS,
         queries: [[each('process_resident_memory_bytes'), PROCESS]],
       },
       {
