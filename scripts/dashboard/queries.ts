@@ -15,6 +15,11 @@ export function total(metric: string, labels = ''): string {
   return `sum${by(labels)} (${selector(metric)})`;
 }
 
+/** The largest a gauge is in a process of each pipeline. */
+export function largest(metric: string): string {
+  return `max by (job, pipeline) (${selector(metric)})`;
+}
+
 /** What a counter gains a second, over all processes. */
 export function rate(metric: string, labels = '', matcher?: string): string {
   return `sum${by(labels)} (rate(${selector(metric, matcher)}[$__rate_interval]))`;

@@ -1,4 +1,4 @@
-import { each, gained, lag, mean, processes, quantile, rate, steps, total } from './queries.ts';
+import { each, gained, lag, largest, mean, processes, quantile, rate, steps, total } from './queries.ts';
 
 export type PanelKind = 'lines' | 'stacked' | 'bars' | 'stat' | 'heatmap';
 
@@ -171,6 +171,14 @@ export const ROWS: RowContent[] = [
         kind: 'lines',
         unit: 'short',
         queries: [[mean('ordo_image_orders'), 'mean'], ...quantiles('ordo_image_orders', [0.5, 0.95])],
+      },
+      {
+        title: 'Order ceiling',
+        kind: 'lines',
+        unit: 'short',
+        description:
+          'Most orders that images which begin now are read in. It falls only under load, and only where the pipeline file has a load section.',
+        queries: [[largest('ordo_order_ceiling'), '{{job}}: {{pipeline}}']],
       },
       {
         title: 'Threads that score',
