@@ -31,6 +31,12 @@ export const logRecords: LogPart = (open, tuning) => {
       assert.deepEqual((await read(0)).map(contentsOf), published.map(contentsOf));
     });
 
+    it('may have 20,000 headers', async () => {
+      const headers = Object.fromEntries(Array.from({ length: 20_000 }, (_, index) => [`h${index}`, '']));
+      await subject.log.publish([{ ...record('a', 0, 'many'), headers }]);
+      assert.deepEqual((await read(0))[0]?.headers, headers);
+    });
+
     it('may be empty, and nearly as large as the limit', async () => {
       const value = Buffer.alloc(MAX_RECORD_BYTES - 100, 'large');
       const empty = { topic: 'a', partition: 0, key: new Uint8Array(0), headers: {}, value: new Uint8Array(0) };

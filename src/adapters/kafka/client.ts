@@ -1,5 +1,6 @@
 import kafkajs, { type Kafka, type KafkaConfig, type SASLOptions } from 'kafkajs';
 import type { Logger } from '../../ports/logger.ts';
+import { readManyHeaders } from './headers.ts';
 import { bearLeaderless } from './leaderless.ts';
 
 /** Where a cluster is and how it is reached. */
@@ -49,6 +50,7 @@ export function openClient(connection: KafkaConnection, longestRequestMs: number
     logCreator: () => (entry) => pass(entry.log.message, entry.log, logger),
   });
   bearLeaderless(kafka);
+  readManyHeaders();
   return kafka;
 }
 

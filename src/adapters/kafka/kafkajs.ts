@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import type { Kafka } from 'kafkajs';
 
 /**
@@ -71,6 +72,7 @@ export interface FetchedMessage {
   timestamp: string;
   key: Buffer | null;
   value: Buffer | null;
+  /** A Buffer or null each, or a list of such where a name stands several times. */
   headers: Record<string, unknown>;
   isControlRecord?: boolean;
 }
@@ -145,6 +147,24 @@ export interface Metadata {
   topicMetadata: { partitionMetadata: { partitionErrorCode: number }[] }[];
 }
 
+/** A header as it stands in a record. */
+export interface Header {
+  key: string;
+  value: Buffer | null;
+}
+
+/** What a record's decoder makes one object of. */
+export interface HeaderList {
+  reduce(): FetchedMessage['headers'];
+}
+
+type ReadHeader = (decoder: Decoder) => Header;
+
+/** What reads the parts of an answer. Headers are what it reads by `readVarIntArray`, and nothing else is. */
+interface Decoder {
+  readVarIntArray: (this: Decoder, read: ReadHeader) => Header[] | HeaderList;
+}
+
 /** A cluster of its own connections, configured as the client is. */
 export function createCluster(kafka: Kafka): Cluster {
   const { create } = creator(kafka);
@@ -160,6 +180,24 @@ export function eachCluster(kafka: Kafka, change: (cluster: Internals) => void):
     return cluster;
   };
   Reflect.set(kafka, symbol, changing);
+}
+
+/** Changes how the headers of a record are put together, for every client in the process. */
+export function eachHeaderList(change: (headers: Header[]) => HeaderList): void {
+  const { decoder, readHeader } = decoding();
+  const { readVarIntArray } = decoder;
+  decoder.readVarIntArray = function (read) {
+    const found = readVarIntArray.call(this, read);
+    return read === readHeader && Array.isArray(found) ? change(found) : found;
+  };
+}
+
+function decoding(): { decoder: Decoder; readHeader: ReadHeader } {
+  const load = createRequire(import.meta.url);
+  const { prototype: decoder }: { prototype: Decoder } = load('kafkajs/src/protocol/decoder.js');
+  const readHeader: ReadHeader = load('kafkajs/src/protocol/recordBatch/header/v0/decoder.js');
+  if (typeof decoder.readVarIntArray === 'function') return { decoder, readHeader };
+  throw new TypeError('this kafkajs reads no headers that could be changed: is it 2.2.4?');
 }
 
 function creator(kafka: Kafka): { symbol: symbol; create: CreateCluster } {

@@ -35,10 +35,7 @@ export function fromMessage({ topic, partition }: TopicPartition, message: Fetch
   };
 }
 
-/**
- * The value of a header, the last where it stands several times. kafkajs makes a list of such, and also, wrongly, of one
- * whose name every object has (`constructor`): its value is the last there too.
- */
+/** The value of a header, the last where it stands several times. */
 function lastText(found: unknown): string {
   const last: unknown = Array.isArray(found) ? found.at(-1) : found;
   return Buffer.isBuffer(last) ? last.toString() : '';
