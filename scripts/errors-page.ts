@@ -20,7 +20,7 @@ ${rows.join('\n')}
 function row(code: ErrorCode): string {
   const { follows, summary, remedy } = ERRORS[code];
   const attempts = MOST_ATTEMPTS[code];
-  const what = attempts ? `tried ${attempts} times, then dead letter` : follows;
+  const what = attempts ? `tried up to ${attempts} times, then dead letter` : follows;
   return `| \`${code}\` | ${summary} | ${what} | ${remedy} |`;
 }
 

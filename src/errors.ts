@@ -2,19 +2,27 @@ import { ERRORS, type ErrorCode } from './error-codes.ts';
 
 export { ERRORS, type ErrorCode };
 
+export interface OrdoErrorOptions {
+  cause?: unknown;
+  /** Whether trying again is of no use now, though it is with others of the code. */
+  final?: boolean;
+}
+
 /** An error with a stable code. `cause` keeps what led to it. */
 export class OrdoError extends Error {
   readonly code: ErrorCode;
+  readonly #final: boolean;
 
-  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
+  constructor(code: ErrorCode, message: string, { final = false, ...options }: OrdoErrorOptions = {}) {
     super(message, options);
     this.name = 'OrdoError';
     this.code = code;
+    this.#final = final;
   }
 
-  /** Whether the same work may succeed later. */
+  /** Whether the same work may succeed soon. */
   get retriable(): boolean {
-    return ERRORS[this.code].follows === 'tried again';
+    return !this.#final && ERRORS[this.code].follows === 'tried again';
   }
 
   get remedy(): string {

@@ -55,6 +55,11 @@ describe('errors', () => {
     assert.equal(error.retriable, true);
   });
 
+  it('are not tried again where that is of no use', () => {
+    const error = new OrdoError('BLOB_UNAVAILABLE', 'away', { final: true, cause: 'timeout' });
+    assert.deepEqual([error.retriable, error.cause], [false, 'timeout']);
+  });
+
   it('are INTERNAL when nobody gave them a code', () => {
     const bug = new RangeError('out of range');
     const error = asOrdoError(bug);

@@ -1,14 +1,14 @@
 import { create } from '@bufbuild/protobuf';
 import { inputsOf } from '../domain/flow.ts';
-import { OrdoError } from '../errors.ts';
-import type { Blobs } from '../ports/blobs.ts';
+import { type Blobs, UnansweredError } from '../ports/blobs.ts';
 import type { Handler } from '../ports/handler.ts';
 import type { LogRecord, NewRecord } from '../ports/log.ts';
 import type { Tokenizer } from '../ports/tokenizer.ts';
 import { type ImageEvent, type ImageRef, ImageRefSchema } from '../records/gen/ordo/v1/records_pb.js';
 import { identityOf } from './cloud-events.ts';
-import { claimCheckOf, decodeImageEvent, encodeTask, type TraceHeaders } from './codec.ts';
+import { decodeImageEvent, encodeTask, type TraceHeaders } from './codec.ts';
 import type { StageContext } from './context.ts';
+import { ImageSource } from './image-source.ts';
 import { countOutcomes, expiry, failure } from './outcome.ts';
 import { firstTask } from './restart.ts';
 import { checkImage, newState } from './state.ts';
@@ -22,6 +22,7 @@ export interface TokenizeOptions {
 /** images -> tasks: fetches an image's bytes, makes tokens of them, and asks for the plan's first round. */
 export function tokenizeStage(context: StageContext, { tokenizer, blobs }: TokenizeOptions): Handler {
   const { router, model } = context;
+  const source = new ImageSource(blobs);
 
   async function handle(record: LogRecord, trace: TraceHeaders): Promise<NewRecord[]> {
     const event = decodeImageEvent(record);
@@ -29,7 +30,7 @@ export function tokenizeStage(context: StageContext, { tokenizer, blobs }: Token
     checkImage(image);
     const expired = expiry(context, image, trace);
     if (expired) return expired;
-    const { digest, ...found } = await tokenizer.tokenize(await bytesOf(event, blobs));
+    const { digest, ...found } = await tokenizer.tokenize(await source.bytesOf(event));
     const state = newState({ ...image, digest }, model, { ...found, maxOrders: context.ceiling?.() ?? 0 });
     const task = firstTask(context, state);
     return [router.to('tasks', encodeTask(task, trace))];
@@ -40,8 +41,10 @@ export function tokenizeStage(context: StageContext, { tokenizer, blobs }: Token
     inputs: inputsOf('tokenize', router.topics),
     handle: traced(context, 'tokenize', handle),
     onCommitted: (outputs) => countOutcomes(context, outputs),
-    giveUp: (record, error, kept) =>
-      failure(context, 'tokenize', { record, kept }, error, (it) => describe(it, decodeImageEvent(it))),
+    giveUp(record, error, kept) {
+      if (error instanceof UnansweredError) source.gaveUp(decodeImageEvent(record));
+      return failure(context, 'tokenize', { record, kept }, error, (it) => describe(it, decodeImageEvent(it)));
+    },
   };
 }
 
@@ -49,11 +52,4 @@ export function tokenizeStage(context: StageContext, { tokenizer, blobs }: Token
 function describe(record: LogRecord, { stream, capturedAtMs, attributes }: ImageEvent): ImageRef {
   const own = attributes.map(({ name, value }) => ({ name, value }));
   return create(ImageRefSchema, { ...identityOf(record), stream, capturedAtMs, attributes: own });
-}
-
-async function bytesOf(event: ImageEvent, blobs: Blobs): Promise<Uint8Array> {
-  if (event.content.case === 'inline') return event.content.value;
-  const reference = claimCheckOf(event);
-  if (!reference) throw new OrdoError('RECORD_INVALID', 'the image has neither bytes nor a claim check');
-  return blobs.read(reference);
 }

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { Agent, type Dispatcher, request } from 'undici';
 import { OrdoError } from '../../errors.ts';
-import type { Blobs } from '../../ports/blobs.ts';
+import { type Blobs, UnansweredError } from '../../ports/blobs.ts';
 import { guardedLookup, isPublicAddress, notPublic } from './addresses.ts';
 import { collect, requireSize } from './verify.ts';
 
@@ -19,13 +19,15 @@ const MAX_REDIRECTS = 3;
 const REDIRECTS = [301, 302, 303, 307, 308];
 const GONE = [404, 410];
 const PASSING = [408, 425, 429];
+/** A gateway says that no answer came from behind it. */
+const UNANSWERED = [502, 504];
 
 /**
  * Reads blobs over HTTP(S) from the hosts allowed. Every hop of up to three redirects is held to the same rules, and
  * none may leave HTTPS. Addresses are judged as the socket connects, so a name cannot point elsewhere afterwards.
  *
  * 404 and 410 are BLOB_NOT_FOUND; 408, 425, 429, 5xx, a failed connection and the timeout are BLOB_UNAVAILABLE; any
- * other answer than 200 is BLOB_FORBIDDEN.
+ * other answer than 200 is BLOB_FORBIDDEN. A failed connection, the timeout, 502 and 504 are an UnansweredError.
  */
 export function openHttpBlobs(options: HttpBlobsOptions): Pick<Blobs, 'read'> {
   const { allowPrivate, maxBytes, timeoutMs } = options;
@@ -78,11 +80,12 @@ function target(from: URL, location: string | string[] | undefined): URL {
 
 function refusal(url: URL, status: number): OrdoError {
   const message = `${hostOf(url)} answers with status ${status}`;
+  if (UNANSWERED.includes(status)) return new UnansweredError(message);
   if (GONE.includes(status)) return new OrdoError('BLOB_NOT_FOUND', message);
   return new OrdoError(PASSING.includes(status) || status >= 500 ? 'BLOB_UNAVAILABLE' : 'BLOB_FORBIDDEN', message);
 }
 
 function unavailable(url: URL, cause: unknown): OrdoError {
   const reason = cause instanceof Error ? cause.message : String(cause);
-  return new OrdoError('BLOB_UNAVAILABLE', `cannot read from ${hostOf(url)}: ${reason}`, { cause });
+  return new UnansweredError(`cannot read from ${hostOf(url)}: ${reason}`, { cause });
 }

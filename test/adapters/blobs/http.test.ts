@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
 import { type HttpBlobsOptions, openHttpBlobs } from '../../../src/adapters/blobs/http.ts';
+import { UnansweredError } from '../../../src/ports/blobs.ts';
 import { blobsContract, MAX_BYTES, referenceTo } from '../../contracts/blobs.ts';
 import { type Served, serve } from '../../support/serve.ts';
 
@@ -115,6 +116,17 @@ describe('openHttpBlobs', () => {
 
   it('is BLOB_UNAVAILABLE when the name cannot be resolved', () =>
     assert.rejects(read('/image', { allowHosts: ['*'] }, 'http://name.invalid'), { code: 'BLOB_UNAVAILABLE' }));
+
+  it('tells a host from which no answer comes from one that answers with an error', async () => {
+    const unanswered = async (path: string, origin?: string) => {
+      const error: unknown = await read(path, { timeoutMs: 100 }, origin).catch((thrown: unknown) => thrown);
+      return error instanceof UnansweredError;
+    };
+    for (const path of ['/silent', '/slow', '/cut', '/502', '/504']) assert.ok(await unanswered(path), path);
+    for (const path of ['/500', '/503', '/429', '/404', '/403']) assert.ok(!(await unanswered(path)), path);
+    await server.close();
+    assert.ok(await unanswered('/image'));
+  });
 
   it('does not ask for too large a blob', async () => {
     await assert.rejects(read('/image', { maxBytes: 5 }), { code: 'BLOB_TOO_LARGE' });
