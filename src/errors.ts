@@ -1,4 +1,5 @@
 import { ERRORS, type ErrorCode } from './error-codes.ts';
+import { cut } from './text.ts';
 
 export { ERRORS, type ErrorCode };
 
@@ -7,6 +8,9 @@ export interface OrdoErrorOptions {
   /** Whether trying again is of no use now, though it is with others of the code. */
   final?: boolean;
 }
+
+/** Most characters of a reason. */
+const MOST_REASON = 1000;
 
 /** An error with a stable code. `cause` keeps what led to it. */
 export class OrdoError extends Error {
@@ -23,6 +27,11 @@ export class OrdoError extends Error {
   /** Whether the same work may succeed soon. */
   get retriable(): boolean {
     return !this.#final && ERRORS[this.code].follows === 'tried again';
+  }
+
+  /** The message as records, spans and log lines carry it: cut, for nobody bounds what a library or a server says. */
+  get reason(): string {
+    return cut(this.message, MOST_REASON);
   }
 
   get remedy(): string {

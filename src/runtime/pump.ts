@@ -269,9 +269,9 @@ export class Pump {
 
   #note(where: 'poll' | 'commit' | 'work', error: OrdoError): void {
     const { handler, telemetry, logger } = this.#options;
-    this.#troubles.set(where, `${error.code}: ${error.message}`);
+    this.#troubles.set(where, `${error.code}: ${error.reason}`);
     telemetry.count('ordo_retries_total', { stage: handler.name, code: error.code });
-    logger.warn({ code: error.code, stage: handler.name }, error.message);
+    logger.warn({ code: error.code, stage: handler.name }, error.reason);
   }
 }
 

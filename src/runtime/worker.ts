@@ -43,7 +43,7 @@ export class Worker {
     const { handler, logger } = this.#options;
     const { topic, partition, offset } = record;
     const details = error.code === 'INTERNAL' ? { err: error.cause } : {};
-    logger.warn({ code: error.code, stage: handler.name, topic, partition, offset, ...details }, error.message);
+    logger.warn({ code: error.code, stage: handler.name, topic, partition, offset, ...details }, error.reason);
     return { outputs: handler.giveUp(record, error, kept), failure: error.code };
   }
 

@@ -16,6 +16,7 @@ import {
   type ScoreTask,
   ScoreTaskSchema,
 } from '../records/gen/ordo/v1/records_pb.js';
+import { quoted } from '../text.ts';
 import {
   cloudEventHeaders,
   type EventType,
@@ -102,7 +103,7 @@ export function encodeLabel(label: Label, trace: TraceHeaders = {}): Message<'la
 export function encodeDeadLetter(record: LogRecord, stage: string, error: OrdoError): Message<'dead-letter'> {
   const letter = create(DeadLetterSchema, {
     code: error.code,
-    message: error.message,
+    message: error.reason,
     stage,
     topic: record.topic,
     partition: record.partition,
@@ -155,7 +156,7 @@ function decoder<T extends EventType>(type: T): (record: LogRecord) => MessageSh
     if (claimed !== expected) {
       throw new OrdoError(
         'RECORD_INVALID',
-        `expected a record of type ${expected}, got ${claimed ?? 'one without ce_type'}`,
+        `expected a record of type ${expected}, got ${claimed === undefined ? 'one without ce_type' : quoted(claimed)}`,
       );
     }
     try {

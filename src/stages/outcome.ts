@@ -52,7 +52,7 @@ export function failure(
   findImage: (record: LogRecord) => ImageRef | undefined,
 ): NewRecord[] {
   const image = readable(record, findImage) ?? unreadableImage(record);
-  const value = { code: error.code, message: error.message, stage };
+  const value = { code: error.code, message: error.reason, stage };
   const label = create(LabelSchema, { image, outcome: { case: 'failed', value } });
   return [context.router.to('deadLetters', encodeDeadLetter(kept, stage, error)), outcomeRecord(context, label)];
 }

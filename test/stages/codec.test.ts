@@ -91,10 +91,25 @@ describe('records', () => {
     );
   });
 
+  it('have a dead letter that says the reason in short', () => {
+    const error = new OrdoError('INTERNAL', 'x'.repeat(2 ** 20));
+    const letter = decodeDeadLetter(inLog(encodeDeadLetter(logRecord(), 'tokenize', error)));
+    assert.match(letter.message, /^x{1000}\.\.\. \(1048576 characters\)$/);
+  });
+
   it('of another type are refused', () => {
     const label = inLog(encodeLabel(create(LabelSchema, {})));
     assert.throws(() => decodeTask(label), { code: 'RECORD_INVALID', message: /ordo\.task\.v1.*ordo\.label\.v1/ });
     assert.throws(() => decodeLabel(logRecord()), { code: 'RECORD_INVALID' });
+  });
+
+  it('of a type of any length are refused in few words', () => {
+    for (const claimed of ['x', '\u001b', '😀'].map((text) => text.repeat(2 ** 20))) {
+      assert.throws(
+        () => decodeImageEvent(logRecord({ headers: { ce_type: claimed } })),
+        ({ code, message }) => code === 'RECORD_INVALID' && message.length < 250 && !/\p{Cc}/u.test(message),
+      );
+    }
   });
 
   it('of random bytes are refused or read, and never break anything else', () => {

@@ -133,6 +133,23 @@ describe('tokenizeStage', () => {
     assert.ok(label && label.value.length < 1000);
   });
 
+  it('refuses a type of any length, and does not repeat it in the letter and the label', async () => {
+    const { headers, ...rest } = event({ inline: new Uint8Array([1]) });
+    const record = { ...rest, headers: { ...headers, ce_type: 'x'.repeat(2 ** 20) } };
+    const error = await stage()
+      .handle(record)
+      .catch((reason: unknown) => reason);
+    assert.ok(error instanceof OrdoError && error.code === 'RECORD_INVALID');
+    const [letter, label] = stage().giveUp(record, error);
+    const { outcome } = decodeLabel(logRecord(label));
+    assert.ok(outcome.case === 'failed');
+    for (const { message } of [decodeDeadLetter(logRecord(letter)), outcome.value]) {
+      assert.match(message, /^expected a record of type ordo\.image\.v1, got "x+"\.\.\. \(1048576 characters\)$/);
+      assert.ok(message.length < 1000);
+    }
+    assert.ok(label && label.value.length < 1000);
+  });
+
   it('lets an image expire that is too old', async () => {
     const context = stageContext({ maxAgeMs: 999 });
     const [record] = await stage(context).handle(event({ inline: new Uint8Array([1]) }));

@@ -2,6 +2,7 @@ import { type LookupAddress, lookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import { OrdoError } from '../../errors.ts';
+import { quoted } from '../../text.ts';
 
 /** All that IANA has opened to the public internet in IPv6. */
 const GLOBAL_UNICAST = ipaddr.IPv6.parseCIDR('2000::/3');
@@ -41,5 +42,5 @@ function refuse(host: string, addresses: readonly LookupAddress[], mayBePrivate:
 }
 
 export function notPublic(host: string): OrdoError {
-  return new OrdoError('BLOB_FORBIDDEN', `${host} has an address that is not public`);
+  return new OrdoError('BLOB_FORBIDDEN', `${quoted(host)} has an address that is not public`);
 }

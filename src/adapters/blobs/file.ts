@@ -4,6 +4,7 @@ import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { OrdoError } from '../../errors.ts';
 import type { BlobReference, Blobs } from '../../ports/blobs.ts';
+import { quoted } from '../../text.ts';
 import { refresh, writeDurably } from './durable.ts';
 import { within } from './patience.ts';
 import { collect, digestOf, requireSize } from './verify.ts';
@@ -107,6 +108,9 @@ function outside(): OrdoError {
   return new OrdoError('BLOB_FORBIDDEN', 'the claim check points outside the allowed folders');
 }
 
+/** Most characters of a path in a message: enough for a digest far down. */
+const MOST_PATH = 300;
+
 const CODES: Readonly<Record<string, 'BLOB_NOT_FOUND' | 'BLOB_FORBIDDEN'>> = {
   ENOENT: 'BLOB_NOT_FOUND',
   ENOTDIR: 'BLOB_NOT_FOUND',
@@ -121,9 +125,15 @@ const CODES: Readonly<Record<string, 'BLOB_NOT_FOUND' | 'BLOB_FORBIDDEN'>> = {
 function translate(error: unknown): OrdoError {
   if (error instanceof OrdoError) return error;
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return new OrdoError(CODES[code] ?? 'BLOB_UNAVAILABLE', `cannot read the blob: ${messageOf(error)}`, {
-    cause: error,
-  });
+  return new OrdoError(CODES[code] ?? 'BLOB_UNAVAILABLE', `cannot read the blob: ${briefly(error)}`, { cause: error });
+}
+
+/** What the error says. Node's message repeats the path, which came with the claim check and may be of any length. */
+function briefly(error: unknown): string {
+  const message = messageOf(error);
+  if (!(error instanceof Error && 'path' in error)) return message;
+  const path = String(error.path);
+  return message.replaceAll(`'${path}'`, () => quoted(path, MOST_PATH));
 }
 
 function messageOf(error: unknown): string {

@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { Agent, type Dispatcher, request } from 'undici';
 import { OrdoError } from '../../errors.ts';
 import { type Blobs, UnansweredError } from '../../ports/blobs.ts';
+import { cut, quoted } from '../../text.ts';
 import { guardedLookup, isPublicAddress, notPublic } from './addresses.ts';
 import { collect, requireSize } from './verify.ts';
 
@@ -22,6 +23,9 @@ const PASSING = [408, 425, 429];
 /** A gateway says that no answer came from behind it. */
 const UNANSWERED = [502, 504];
 
+/** Most characters of what the network says: it repeats the host, or the names in a server's certificate. */
+const MOST_CAUSE = 300;
+
 /**
  * Reads blobs over HTTP(S) from the hosts allowed. Every hop of up to three redirects is held to the same rules, and
  * none may leave HTTPS. Addresses are judged as the socket connects, so a name cannot point elsewhere afterwards.
@@ -37,8 +41,8 @@ export function openHttpBlobs(options: HttpBlobsOptions): Pick<Blobs, 'read'> {
 
   function requireAllowed(url: URL): void {
     const host = hostOf(url);
-    if (url.username || url.password) throw new OrdoError('BLOB_FORBIDDEN', `the URL of ${host} holds credentials`);
-    if (!named.has(host) && !named.has('*')) throw new OrdoError('BLOB_FORBIDDEN', `${host} is not an allowed host`);
+    if (url.username || url.password) throw forbidden(`the URL of ${nameOf(url)} holds credentials`);
+    if (!named.has(host) && !named.has('*')) throw forbidden(`${nameOf(url)} is not an allowed host`);
     if (isIP(host) && !mayBePrivate(host) && !isPublicAddress(host)) throw notPublic(host);
   }
 
@@ -48,7 +52,7 @@ export function openHttpBlobs(options: HttpBlobsOptions): Pick<Blobs, 'read'> {
     if (response.statusCode === 200) return response;
     await response.body.dump();
     if (!REDIRECTS.includes(response.statusCode)) throw refusal(url, response.statusCode);
-    if (redirects === MAX_REDIRECTS) throw new OrdoError('BLOB_FORBIDDEN', `${hostOf(url)} redirects too often`);
+    if (redirects === MAX_REDIRECTS) throw forbidden(`${nameOf(url)} redirects too often`);
     return get(target(url, response.headers.location), signal, redirects + 1);
   }
 
@@ -71,15 +75,24 @@ function hostOf({ hostname }: URL): string {
   return hostname.replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '');
 }
 
+/** The host as messages name it. */
+function nameOf(url: URL): string {
+  return quoted(hostOf(url));
+}
+
 function target(from: URL, location: string | string[] | undefined): URL {
   const to = typeof location === 'string' ? URL.parse(location, from.href) : null;
   const kept = from.protocol === 'https:' ? ['https:'] : ['http:', 'https:'];
   if (to && kept.includes(to.protocol)) return to;
-  throw new OrdoError('BLOB_FORBIDDEN', `${hostOf(from)} redirects to what is not read`);
+  throw forbidden(`${nameOf(from)} redirects to what is not read`);
+}
+
+function forbidden(message: string): OrdoError {
+  return new OrdoError('BLOB_FORBIDDEN', message);
 }
 
 function refusal(url: URL, status: number): OrdoError {
-  const message = `${hostOf(url)} answers with status ${status}`;
+  const message = `${nameOf(url)} answers with status ${status}`;
   if (UNANSWERED.includes(status)) return new UnansweredError(message);
   if (GONE.includes(status)) return new OrdoError('BLOB_NOT_FOUND', message);
   return new OrdoError(PASSING.includes(status) || status >= 500 ? 'BLOB_UNAVAILABLE' : 'BLOB_FORBIDDEN', message);
@@ -87,5 +100,5 @@ function refusal(url: URL, status: number): OrdoError {
 
 function unavailable(url: URL, cause: unknown): OrdoError {
   const reason = cause instanceof Error ? cause.message : String(cause);
-  return new UnansweredError(`cannot read from ${hostOf(url)}: ${reason}`, { cause });
+  return new UnansweredError(`cannot read from ${nameOf(url)}: ${cut(reason, MOST_CAUSE)}`, { cause });
 }

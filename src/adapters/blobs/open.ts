@@ -1,5 +1,6 @@
 import { OrdoError } from '../../errors.ts';
 import type { BlobReference, Blobs } from '../../ports/blobs.ts';
+import { quoted } from '../../text.ts';
 import { type FileBlobsOptions, openFileBlobs } from './file.ts';
 import { type HttpBlobsOptions, openHttpBlobs } from './http.ts';
 import { openS3Blobs, type S3BlobsOptions } from './s3.ts';
@@ -26,8 +27,8 @@ export function openBlobs(options: BlobsOptions): Blobs {
     async read(reference) {
       const scheme = schemeOf(reference);
       const store = stores.get(scheme);
-      if (!store) throw new OrdoError('BLOB_UNSUPPORTED', `no storage here reads ${scheme || 'what is no URL'}`);
-      return store.read(reference);
+      if (store) return store.read(reference);
+      throw new OrdoError('BLOB_UNSUPPORTED', `no storage here reads ${scheme ? quoted(scheme) : 'what is no URL'}`);
     },
     write: (bytes) => (s3 ?? files).write(bytes),
     renew: async (reference) => stores.get(schemeOf(reference))?.renew?.(reference),

@@ -74,7 +74,7 @@ function wrap(span: OtelSpan): Span {
     headers: () => (isSpanContextValid(span.spanContext()) ? traceContextHeaders(span.spanContext()) : {}),
     end(error) {
       if (error !== undefined) {
-        const { code, message } = asOrdoError(error);
+        const { code, reason: message } = asOrdoError(error);
         span.setAttribute(ATTRIBUTE.errorType, code);
         span.setStatus({ code: SpanStatusCode.ERROR, message });
       }

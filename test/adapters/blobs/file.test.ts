@@ -229,4 +229,12 @@ describe('openFileBlobs', () => {
     await assert.rejects(blobs.read(at('allowed', 'image', 'inner')), { code: 'BLOB_NOT_FOUND' });
     await assert.rejects(blobs.read(at('allowed', 'a'.repeat(5000))), { code: 'BLOB_NOT_FOUND' });
   });
+
+  it('repeats no more of a path than tells which one it is, escaped', async () => {
+    const absent = join(root, 'allowed', '\u001b[2J');
+    const message = new RegExp(`^cannot read the blob: ENOENT: .*"${join(root, 'allowed')}/\\\\u001b\\[2J"$`);
+    await assert.rejects(blobs.read(withUri(pathToFileURL(absent).href)), { code: 'BLOB_NOT_FOUND', message });
+    const isShort = ({ message: text }: Error) => text.length < 500 && text.includes('ENAMETOOLONG');
+    await assert.rejects(blobs.read(at('allowed', 'a'.repeat(2 ** 20))), isShort);
+  });
 });

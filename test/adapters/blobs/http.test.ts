@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
 import { type HttpBlobsOptions, openHttpBlobs } from '../../../src/adapters/blobs/http.ts';
+import type { OrdoError } from '../../../src/errors.ts';
 import { UnansweredError } from '../../../src/ports/blobs.ts';
 import { blobsContract, MAX_BYTES, referenceTo } from '../../contracts/blobs.ts';
 import { type Served, serve } from '../../support/serve.ts';
@@ -155,6 +156,17 @@ describe('openHttpBlobs', () => {
       assert.deepEqual(requests, []);
     });
   }
+
+  it('repeats no more of a host than tells which one it is', async () => {
+    const origin = `http://${'a'.repeat(2 ** 20)}.test`;
+    for (const [allowHosts, code] of [
+      [[], 'BLOB_FORBIDDEN'],
+      [['*'], 'BLOB_UNAVAILABLE'],
+    ] as const) {
+      const isShort = (error: OrdoError) => error.code === code && error.message.length < 600;
+      await assert.rejects(read('/image', { allowHosts }, origin), isShort);
+    }
+  });
 
   it('keeps the path and query of a URL out of its messages', async () => {
     await assert.rejects(read('/403?signature=secret'), ({ message }) => !message.includes('secret'));

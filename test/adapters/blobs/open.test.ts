@@ -57,6 +57,12 @@ describe('openBlobs', () => {
     it(`does not read ${uri || 'an empty reference'}`, () =>
       assert.rejects(blobs.read(referenceTo(uri, bytes)), { code: 'BLOB_UNSUPPORTED' }));
   }
+
+  it('repeats no more of a reference than tells what it is', async () => {
+    const long = 'a'.repeat(2 ** 20);
+    const message = /^no storage here reads "a{100}"\.\.\. \(1048577 characters\)$/;
+    await assert.rejects(blobs.read(referenceTo(`${long}:x`, bytes)), { code: 'BLOB_UNSUPPORTED', message });
+  });
 });
 
 describeWithS3('openBlobs with S3', (s3) => {

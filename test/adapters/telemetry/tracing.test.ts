@@ -109,6 +109,13 @@ describe('startTracing', () => {
     assert.equal(attributesOf(spans[0])['error.type'], 'IMAGE_CORRUPT');
   });
 
+  it('says the reason of an error in short', async () => {
+    const tracing = await start();
+    tracing.span('a', { kind: 'consumer' }).end(new OrdoError('IMAGE_CORRUPT', 'x'.repeat(2 ** 20)));
+    await tracing.shutdown();
+    assert.match(spans[0]?.status.message ?? '', /^x{1000}\.\.\. \(1048576 characters\)$/);
+  });
+
   it('drops spans that nobody takes, says so, and ends all the same', async () => {
     const gone = await start('http://127.0.0.1:1');
     gone.span('a', { kind: 'internal' }).end();
