@@ -1,4 +1,4 @@
-/** Text of others (producers, paths, servers) in messages. */
+/** Text of others (producers, paths, servers) in messages and on terminals. */
 
 /** Most characters of a text of others that a message repeats. */
 const MOST_QUOTED = 100;
@@ -11,7 +11,7 @@ export function quoted(text: string, most = MOST_QUOTED): string {
   let kept = '';
   // By code points, so that no pair of surrogates is split.
   for (const char of text) {
-    const escaped = escapedControls(JSON.stringify(char).slice(1, -1));
+    const escaped = harmlessJson(JSON.stringify(char).slice(1, -1));
     if (kept.length + escaped.length > most) return `"${kept}"${lengthOf(text)}`;
     kept += escaped;
   }
@@ -28,7 +28,17 @@ function lengthOf({ length }: string): string {
   return `... (${length} characters)`;
 }
 
-/** JSON in which the control characters that JSON lets stand (U+007F to U+009F) are escaped too. */
-function escapedControls(json: string): string {
-  return json.replace(/\p{Cc}/gu, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+/** Text from outside (a path, a name) on one line: control characters are escaped. */
+export function printable(text: string): string {
+  return harmless(text).replaceAll('\n', '\\x0a');
+}
+
+/** Text that does nothing to a terminal but fill lines: other control characters are escaped. */
+export function harmless(text: string): string {
+  return text.replace(/(?!\n)\p{Cc}/gu, (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`);
+}
+
+/** JSON in which those control characters are escaped too that JSON lets stand: U+007F to U+009F. */
+export function harmlessJson(json: string): string {
+  return json.replace(/[\u007f-\u009f]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

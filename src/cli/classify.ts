@@ -3,11 +3,12 @@ import type { Classifier } from '../app/classifier.ts';
 import type { PipelineSpec } from '../app/spec.ts';
 import type { Decision } from '../domain/types.ts';
 import { OrdoError } from '../errors.ts';
+import { printable } from '../text.ts';
 import { EXIT } from './exit.ts';
 import { imagesIn, isFolder, readImage, readStdin } from './images.ts';
 import { inOrder } from './in-order.ts';
 import { jsonOption } from './options.ts';
-import { openOutput, type Output, printable } from './output.ts';
+import { openOutput, type Output } from './output.ts';
 import { readPipeline, SHIPPED_PIPELINE, withClassifier } from './pipeline.ts';
 import { decisionText, decisionView } from './views.ts';
 

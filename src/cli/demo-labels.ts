@@ -1,7 +1,8 @@
 import { styleText } from 'node:util';
 import { type LabelView, viewLabel } from '../console/label-view.ts';
 import type { LogRecord } from '../ports/log.ts';
-import { errorText, printable } from './output.ts';
+import { printable } from '../text.ts';
+import { errorText } from './output.ts';
 import { counted } from './views.ts';
 
 type Tone = 'green' | 'red' | 'yellow' | 'dim';

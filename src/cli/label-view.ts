@@ -2,7 +2,7 @@ import { toHex } from '../domain/digest.ts';
 import { OrdoError } from '../errors.ts';
 import type { LogRecord } from '../ports/log.ts';
 import { decodeLabel, type Label } from '../stages/codec.ts';
-import { printable } from './output.ts';
+import { printable } from '../text.ts';
 import { type DecisionView, decisionText, decisionView } from './views.ts';
 
 /** A decision, and what narrowed it. */

@@ -1,6 +1,6 @@
 import { ERRORS, isErrorCode } from '../errors.ts';
 import type { StoredLetter } from './dead-letters.ts';
-import { printable } from './output.ts';
+import { printable } from '../text.ts';
 import { counted } from './views.ts';
 
 /** A dead letter as data. */

@@ -1,7 +1,8 @@
 import { Command } from 'commander';
 import { OrdoError } from '../errors.ts';
+import { printable } from '../text.ts';
 import { jsonOption } from './options.ts';
-import { openOutput, printable } from './output.ts';
+import { openOutput } from './output.ts';
 import { table } from './views.ts';
 
 interface Options {

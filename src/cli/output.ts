@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream';
 import { asOrdoError, type ErrorCode, type OrdoError } from '../errors.ts';
+import { harmless, printable } from '../text.ts';
 import { Lines } from './lines.ts';
 
 /** What a command says: data on stdout, everything else on stderr. */
@@ -22,7 +23,7 @@ export function openOutput({ json = false }: { json?: boolean }, stdout: Writabl
   const data = (line: string) => lines.write(line);
   return {
     json,
-    result: (object, text) => data(json ? JSON.stringify(object) : safe(text)),
+    result: (object, text) => data(json ? JSON.stringify(object) : harmless(text)),
     failure: (input, error) => {
       if (json) data(JSON.stringify({ ...input, error: errorView(error) }));
       else note(errorText('path' in input ? input.path : input.id, error));
@@ -33,7 +34,7 @@ export function openOutput({ json = false }: { json?: boolean }, stdout: Writabl
 }
 
 function note(text: string): void {
-  process.stderr.write(`${safe(text)}\n`);
+  process.stderr.write(`${harmless(text)}\n`);
 }
 
 /** An error and what it is about, on one line. */
@@ -56,14 +57,4 @@ export function reportError(error: OrdoError, json: boolean): void {
   if (json) note(JSON.stringify({ error: errorView(error) }));
   else note(`ordo: ${error.code}: ${error.message}\nwhat helps: ${error.remedy}`);
   if (error.code === 'INTERNAL' && error.cause instanceof Error) note(error.cause.stack ?? '');
-}
-
-/** Text from outside (a path, a name) on one line: control characters are escaped. */
-export function printable(text: string): string {
-  return safe(text).replaceAll('\n', '\\x0a');
-}
-
-/** Text that does nothing to a terminal but fill lines: other control characters are escaped. */
-function safe(text: string): string {
-  return text.replace(/(?!\n)\p{Cc}/gu, (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }

@@ -24,6 +24,31 @@ describe('openLogger', () => {
     assert.throws(() => JSON.parse(lines.join('')));
   });
 
+  const controls = String.fromCharCode(...Array(0xa0).keys());
+
+  it('lets no text of others move the cursor of a terminal, or begin a line there', () => {
+    const { lines, logger } = collect(true);
+    logger.info({}, `got ${controls}[2J`);
+    logger.warn({ reason: controls, [`a${controls}`]: [{ b: controls }] }, 'x');
+    const error = Object.assign(new Error(controls), { code: controls });
+    logger.error({ err: error }, 'y');
+    const [said = '', fields = '', whole = ''] = lines.map(withoutColours);
+    for (const line of [said, fields]) assert.doesNotMatch(line.replace(/\n$/, ''), /\p{Cc}/u);
+    assert.match(said, /INFO: got \\x00.*\\x0a.*\\x1b.*\\x9f\[2J/);
+    assert.match(fields, /\\u001b.*\\u009b/);
+    assert.doesNotMatch(whole, /(?![\t\n])\p{Cc}/u);
+    assert.match(whole, /\n +at .*\n/);
+  });
+
+  it('lets no control character stand in JSON, which may be shown on a terminal as it is', () => {
+    const { lines, logger } = collect(false);
+    logger.warn({ reason: controls }, controls);
+    const [line = ''] = lines;
+    assert.doesNotMatch(line.replace(/\n$/, ''), /\p{Cc}/u);
+    const { reason, msg } = JSON.parse(line);
+    assert.deepEqual([reason, msg], [controls, controls]);
+  });
+
   it('leaves out what is below the level asked for', () => {
     const { lines, logger } = collect(false, 'ERROR');
     logger.info({}, 'a');
@@ -47,3 +72,10 @@ describe('openLogger', () => {
     assert.equal(JSON.parse(lines[0] ?? '').err.message, 'why');
   });
 });
+
+const ESCAPE = '\u001b';
+
+/** Less what the logger itself has the terminal do. */
+function withoutColours(line: string): string {
+  return line.replaceAll(new RegExp(`${ESCAPE}\\[\\d+m`, 'g'), '');
+}
