@@ -38,6 +38,11 @@ export function harmless(text: string): string {
   return text.replace(/(?!\n)\p{Cc}/gu, (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }
 
+/** An object as JSON on one line that does nothing to a terminal. */
+export function jsonLine(object: object): string {
+  return harmlessJson(JSON.stringify(object));
+}
+
 /** JSON in which those control characters are escaped too that JSON lets stand: U+007F to U+009F. */
 export function harmlessJson(json: string): string {
   return json.replace(/[\u007f-\u009f]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);

@@ -1,7 +1,9 @@
 import type { Writable } from 'node:stream';
 import { asOrdoError, type ErrorCode, type OrdoError } from '../errors.ts';
-import { harmless, printable } from '../text.ts';
+import { harmless, jsonLine, printable } from '../text.ts';
 import { Lines } from './lines.ts';
+
+type Sink = Pick<Writable, 'write'>;
 
 /** What a command says: data on stdout, everything else on stderr. */
 export interface Output {
@@ -23,9 +25,9 @@ export function openOutput({ json = false }: { json?: boolean }, stdout: Writabl
   const data = (line: string) => lines.write(line);
   return {
     json,
-    result: (object, text) => data(json ? JSON.stringify(object) : harmless(text)),
+    result: (object, text) => data(json ? jsonLine(object) : harmless(text)),
     failure: (input, error) => {
-      if (json) data(JSON.stringify({ ...input, error: errorView(error) }));
+      if (json) data(jsonLine({ ...input, error: errorView(error) }));
       else note(errorText('path' in input ? input.path : input.id, error));
     },
     note,
@@ -33,8 +35,8 @@ export function openOutput({ json = false }: { json?: boolean }, stdout: Writabl
   };
 }
 
-function note(text: string): void {
-  process.stderr.write(`${harmless(text)}\n`);
+function note(text: string, stderr: Sink = process.stderr): void {
+  stderr.write(`${harmless(text)}\n`);
 }
 
 /** An error and what it is about, on one line. */
@@ -53,8 +55,8 @@ function errorView(error: unknown): { code: ErrorCode; message: string } {
  * Writes the error that ended the command to stderr: `ordo: CODE: message` and what helps, or `{"error":...}` where JSON
  * was asked for.
  */
-export function reportError(error: OrdoError, json: boolean): void {
-  if (json) note(JSON.stringify({ error: errorView(error) }));
-  else note(`ordo: ${error.code}: ${error.message}\nwhat helps: ${error.remedy}`);
-  if (error.code === 'INTERNAL' && error.cause instanceof Error) note(error.cause.stack ?? '');
+export function reportError(error: OrdoError, json: boolean, stderr: Sink = process.stderr): void {
+  if (json) stderr.write(`${jsonLine({ error: errorView(error) })}\n`);
+  else note(`ordo: ${error.code}: ${error.message}\nwhat helps: ${error.remedy}`, stderr);
+  if (error.code === 'INTERNAL' && error.cause instanceof Error) note(error.cause.stack ?? '', stderr);
 }
