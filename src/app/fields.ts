@@ -87,6 +87,19 @@ export function oneOf<const V extends readonly [string, ...string[]]>(values: V)
   return z.enum(values, expected(values.map((value) => `"${value}"`).join(' or ')));
 }
 
+const HTTP_URL = 'an http: or https: URL';
+
 export function httpUrl() {
-  return z.url({ protocol: /^https?$/, error: 'an http: or https: URL' });
+  return z.url({ protocol: /^https?$/, error: HTTP_URL, abort: true });
+}
+
+/** An HTTP URL that may be printed, as all of a pipeline file may. `instead` says where a password belongs. */
+export function openHttpUrl(instead = '') {
+  return httpUrl().refine((url) => !namesUser(url), expected(`${HTTP_URL} without user and password${instead}`));
+}
+
+/** Whether a URL holds a user's name or a password. */
+export function namesUser(url: string): boolean {
+  const parsed = URL.parse(url);
+  return Boolean(parsed?.username || parsed?.password);
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { duration, expected, httpUrl, path, section, size, text, wait, whole } from './fields.ts';
+import { duration, expected, openHttpUrl, path, section, size, text, wait, whole } from './fields.ts';
 import { secretReference } from './secrets.ts';
 
 /** Path segments with neither `.` nor `..` among them, as storages may take those for a way up. */
@@ -19,7 +19,7 @@ const s3 = section(
     region: text('the name of a region')
       .describe('Default: that of the environment or of the AWS configuration; us-east-1 with an endpoint.')
       .optional(),
-    endpoint: httpUrl().describe('URL of an S3-compatible storage. Default: that of AWS.').optional(),
+    endpoint: openHttpUrl().describe('URL of an S3-compatible storage. Default: that of AWS.').optional(),
     pathStyle: z
       .boolean(expected('true or false'))
       .describe('Whether URLs name the bucket in their path, not in their host. Default: true with an endpoint.')

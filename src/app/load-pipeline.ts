@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { MAX_RECORD_BYTES } from '../adapters/sqlite/limits.ts';
 import { OrdoError } from '../errors.ts';
-import { httpUrl } from './fields.ts';
-import { LocatedYaml, type Problem } from './located-yaml.ts';
+import { httpUrl, namesUser } from './fields.ts';
+import { LocatedYaml, type Problem, show } from './located-yaml.ts';
 import { HOST_PORT } from './log-schema.ts';
 import { type PipelineFile, pipelineSchema } from './pipeline-schema.ts';
 import type { Plan } from '../domain/types.ts';
@@ -87,7 +87,7 @@ function toSpec(
   const at = (path: string) => resolve(dirname(file), path);
   const log = toLog(parsed, at, env);
   const folder = log.type === 'sqlite' ? log.folder : at(join('.ordo', parsed.name));
-  const endpoint = receiverOf(env['OTEL_EXPORTER_OTLP_ENDPOINT']) ?? parsed.tracing?.endpoint;
+  const endpoint = receiverOf(env[RECEIVER]) ?? parsed.tracing?.endpoint;
   return {
     name: parsed.name,
     file,
@@ -104,21 +104,22 @@ function toSpec(
   };
 }
 
-/** The brokers that the environment names; none where it names nothing. */
-function receiverOf(text: string | undefined): string | undefined {
-  if (!text || httpUrl().safeParse(text).success) return text || undefined;
-  throw new OrdoError(
-    'PIPELINE_INVALID',
-    `OTEL_EXPORTER_OTLP_ENDPOINT: expected an http: or https: URL, got "${text}"`,
-  );
+const RECEIVER = 'OTEL_EXPORTER_OTLP_ENDPOINT';
+
+/** The receiver of traces that the environment names. A URL with a password stays there, as other secrets do. */
+function receiverOf(text: string | undefined): string | SecretReference | undefined {
+  if (!text) return undefined;
+  if (httpUrl().safeParse(text).success) return namesUser(text) ? { env: RECEIVER } : text;
+  throw new OrdoError('PIPELINE_INVALID', `${RECEIVER}: expected an http: or https: URL, got ${show(text)}`);
 }
 
+/** The brokers that the environment names; none where it names nothing. */
 function brokersOf(text: string | undefined): string[] | undefined {
   if (!text?.trim()) return undefined;
   const brokers = text.split(',').map((broker) => broker.trim());
   const wrong = brokers.find((broker) => !HOST_PORT.test(broker));
   if (wrong === undefined) return brokers;
-  throw new OrdoError('PIPELINE_INVALID', `KAFKA_BROKERS: expected host:port with commas between, got "${wrong}"`);
+  throw new OrdoError('PIPELINE_INVALID', `KAFKA_BROKERS: expected host:port with commas between, got ${show(wrong)}`);
 }
 
 function toLog(

@@ -121,7 +121,12 @@ function valueAt(data: unknown, path: readonly PropertyKey[]): unknown {
   );
 }
 
-function show(value: unknown): string {
+/** A user's name or password in a URL, well-formed or not. */
+const MAYBE_PASSWORD = /:.*@/s;
+
+/** A value as messages repeat it, in short; not where a password may be in it. */
+export function show(value: unknown): string {
+  if (typeof value === 'string' && MAYBE_PASSWORD.test(value)) return 'a text that may hold a password';
   if (value === undefined || value === null || typeof value === 'object') return kindOf(value);
   const text = typeof value === 'string' ? JSON.stringify(value) : inspect(value);
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;

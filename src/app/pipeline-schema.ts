@@ -4,8 +4,8 @@ import {
   atLeastZero,
   duration,
   expected,
-  httpUrl,
   oneOf,
+  openHttpUrl,
   path,
   positive,
   section,
@@ -163,7 +163,7 @@ export const pipelineSchema = section({
   ).prefault({}),
   tracing: section(
     {
-      endpoint: httpUrl().describe(
+      endpoint: openHttpUrl(' (OTEL_EXPORTER_OTLP_HEADERS can hold a header for it)').describe(
         'OTLP/HTTP endpoint for traces; the environment variable OTEL_EXPORTER_OTLP_ENDPOINT overrides it.',
       ),
     },

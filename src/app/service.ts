@@ -8,6 +8,7 @@ import { LagGauge } from './lag-gauge.ts';
 import { openLog } from './open-log.ts';
 import { type RunningPipeline, startPipeline } from './pipeline.ts';
 import { Resources } from './resources.ts';
+import { readSecret } from './secrets.ts';
 import type { PipelineSpec, StageName } from './spec.ts';
 
 export interface ServiceOptions {
@@ -58,8 +59,11 @@ async function stopAll(pipeline: RunningPipeline, resources: Resources): Promise
   await resources.close();
 }
 
-async function tracingOf({ tracing, name, log }: PipelineSpec, logger: Logger): Promise<Tracing | undefined> {
-  return tracing && startTracing({ ...tracing, serviceName: `ordo-${name}`, system: log.type, logger });
+async function tracingOf({ tracing, name, log, file }: PipelineSpec, logger: Logger): Promise<Tracing | undefined> {
+  if (!tracing) return undefined;
+  const { endpoint: given } = tracing;
+  const endpoint = typeof given === 'string' ? given : readSecret(given, { file, field: 'tracing.endpoint' });
+  return startTracing({ endpoint, serviceName: `ordo-${name}`, system: log.type, logger });
 }
 
 function serveHealth(

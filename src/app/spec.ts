@@ -63,8 +63,8 @@ export interface PipelineSpec {
     /** Names under which the console is served, besides `host`, localhost and addresses. */
     names: string[];
   };
-  /** OTLP/HTTP endpoint for traces; absent: tracing off. */
-  tracing?: { endpoint: string };
+  /** OTLP/HTTP endpoint for traces, or where it is to be found if it holds a password; absent: tracing off. */
+  tracing?: { endpoint: string | SecretReference };
 }
 
 export type LogSpec = SqliteLogSpec | KafkaLogSpec;

@@ -241,7 +241,7 @@ decision:
   });
 
   it('refuses an endpoint of the environment that is no URL', async () => {
-    for (const text of ['collector', 'collector:4318']) {
+    for (const text of ['collector', 'collector:4318', 'ftp://collector']) {
       const loading = load('name: a\nmodel: m\n', { env: { OTEL_EXPORTER_OTLP_ENDPOINT: text } });
       const message = `OTEL_EXPORTER_OTLP_ENDPOINT: expected an http: or https: URL, got "${text}"`;
       await assert.rejects(loading, { code: 'PIPELINE_INVALID', message });

@@ -2,8 +2,11 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { startService } from '../../src/app/service.ts';
+import { topicNames } from '../../src/app/spec.ts';
 import { OrdoError } from '../../src/errors.ts';
 import type { Log } from '../../src/ports/log.ts';
+import { newRecord } from '../support/records.ts';
+import { serve } from '../support/serve.ts';
 import { silent } from '../support/silent.ts';
 import { openTinyLog, type TinyLog } from '../support/tiny-log.ts';
 
@@ -42,6 +45,43 @@ describe('the metrics of a service', () => {
       await service.stop();
     }
   });
+});
+
+describe('the traces of a service', () => {
+  const VARIABLE = 'ORDO_TEST_RECEIVER';
+  let tiny: TinyLog;
+  beforeEach(async () => {
+    tiny = await openTinyLog();
+  });
+  afterEach(async () => {
+    delete process.env[VARIABLE];
+    await tiny.close();
+  });
+
+  const start = () => {
+    const spec = { ...tiny.spec, tracing: { endpoint: { env: VARIABLE } } };
+    return startService(spec, { stages: ['aggregate'], logger: silent.logger, log: tiny.log });
+  };
+
+  it('go to the receiver that the environment holds, with its password', async () => {
+    const asked: (string | undefined)[] = [];
+    const receiver = await serve(({ headers }, response) => {
+      asked.push(headers.authorization);
+      response.end('{}');
+    });
+    process.env[VARIABLE] = receiver.origin.replace('//', '//key:secret@');
+    const service = await start();
+    const { evidence, deadLetters } = topicNames(tiny.spec);
+    await tiny.log.publish([newRecord('no evidence', { topic: evidence })]);
+    const given = async () => (await tiny.log.topics([deadLetters])).flatMap(({ offsets }) => offsets);
+    while ((await given()).every(({ end }) => end === 0)) await sleep(5);
+    await service.stop();
+    await receiver.close();
+    assert.deepEqual(asked, [`Basic ${Buffer.from('key:secret').toString('base64')}`]);
+  });
+
+  it('are refused where the environment does not hold it any more', () =>
+    assert.rejects(start(), { code: 'PIPELINE_INVALID', message: /tracing\.endpoint: .* is not set/ }));
 });
 
 describe('stopping a service', () => {

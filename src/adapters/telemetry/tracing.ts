@@ -15,7 +15,10 @@ import { watched } from './span-exporter.ts';
 import { parseTraceContext, traceContextHeaders } from './trace-context.ts';
 
 export interface TracingOptions {
-  /** Base URL of an OTLP/HTTP receiver, such as `http://localhost:4318`; spans go to `/v1/traces` below it. */
+  /**
+   * Base URL of an OTLP/HTTP receiver, such as `http://localhost:4318`; spans go to `/v1/traces` below it. User and
+   * password in it are sent, and told to nobody else.
+   */
   endpoint: string;
   serviceName: string;
   /** The log's kind, told as the messaging system: `kafka` is the conventions' own word, `sqlite` ours. */
@@ -42,9 +45,10 @@ export async function startTracing(options: TracingOptions): Promise<Tracing> {
     import('@opentelemetry/exporter-trace-otlp-http'),
   ]);
   const url = `${endpoint.replace(/\/+$/, '')}/v1/traces`;
+  const exporter = new OTLPTraceExporter({ url, timeoutMillis: EXPORT_TIMEOUT_MS });
   const sdk = new NodeSDK({
     serviceName,
-    traceExporter: watched(new OTLPTraceExporter({ url, timeoutMillis: EXPORT_TIMEOUT_MS }), { url, logger }),
+    traceExporter: watched(exporter, { url: new URL(url).origin, logger }),
     metricReaders: [],
     logRecordProcessors: [],
   });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { startTracing } from '../../../src/adapters/telemetry/tracing.ts';
 import { OrdoError } from '../../../src/errors.ts';
@@ -23,11 +23,13 @@ describe('startTracing', () => {
   let spans: OtlpSpan[];
   let services: unknown[];
   let said: string[];
+  let asked: IncomingHttpHeaders[];
 
   beforeEach(async () => {
-    [spans, services, said] = [[], [], []];
+    [spans, services, said, asked] = [[], [], [], []];
     receiver = createServer((request, response) => {
       assert.equal(request.url, '/v1/traces');
+      asked.push(request.headers);
       void text(request).then((body) => {
         collect(JSON.parse(body));
         return response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
@@ -121,6 +123,30 @@ describe('startTracing', () => {
     gone.span('a', { kind: 'internal' }).end();
     await gone.shutdown();
     assert.equal(said.length, 1);
-    assert.match(said[0] ?? '', /^warn: spans are dropped: .*"url":"http:\/\/127\.0\.0\.1:1\/v1\/traces","reason":"\S/);
+    assert.match(said[0] ?? '', /^warn: spans are dropped: .*"url":"http:\/\/127\.0\.0\.1:1","reason":"\S/);
+  });
+
+  it('sends the password of its endpoint, and tells nobody', async () => {
+    const tracing = await start(endpoint.replace('//', '//key:secret@'));
+    tracing.span('a', { kind: 'internal' }).end();
+    await tracing.shutdown();
+    assert.equal(asked[0]?.authorization, `Basic ${Buffer.from('key:secret').toString('base64')}`);
+    const gone = await start('http://key:secret@127.0.0.1:1');
+    gone.span('a', { kind: 'internal' }).end();
+    await gone.shutdown();
+    assert.equal(said.length, 1);
+    assert.doesNotMatch(said.join(), /key|secret/);
+  });
+
+  it('sends the headers of OTEL_EXPORTER_OTLP_HEADERS', async () => {
+    process.env['OTEL_EXPORTER_OTLP_HEADERS'] = 'authorization=Bearer%20secret,x-tenant=a';
+    try {
+      const tracing = await start();
+      tracing.span('a', { kind: 'internal' }).end();
+      await tracing.shutdown();
+      assert.deepEqual([asked[0]?.authorization, asked[0]?.['x-tenant']], ['Bearer secret', 'a']);
+    } finally {
+      delete process.env['OTEL_EXPORTER_OTLP_HEADERS'];
+    }
   });
 });
