@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { OrdoError } from '../../errors.ts';
@@ -77,7 +77,7 @@ export class Database {
 
 /** Opens the log's database in the folder and creates what is missing; several processes may do so at once. */
 export async function openDatabase(options: { folder: string; maxFileBytes?: number }): Promise<Database> {
-  mkdirSync(options.folder, { recursive: true });
+  makeOwnFolder(options.folder);
   const connection = new DatabaseSync(join(options.folder, LOG_FILE), { timeout: LOCK_WAIT_MS });
   try {
     const database = new Database(connection);
@@ -91,6 +91,12 @@ export async function openDatabase(options: { folder: string; maxFileBytes?: num
     connection.close();
     throw error;
   }
+}
+
+/** Makes the folder if need be, for this account alone: records are nobody else's. One that is there stays as it is. */
+function makeOwnFolder(folder: string): void {
+  mkdirSync(dirname(folder), { recursive: true });
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
 }
 
 /** Runs the work again while another connection holds the lock, up to BUSY_LIMIT_MS. */

@@ -8,7 +8,7 @@ import { LOG_FILE } from './log-file.ts';
 import { SqliteLog } from './log.ts';
 
 export interface SqliteLogOptions {
-  /** Where the database lies, on a local disk; created if need be. */
+  /** Where the database lies, on a local disk; created if need be, for this account alone. */
   folder: string;
   /** For consumers that name none; default 3000. */
   sessionTimeoutMs?: number;

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { open, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { chmod, mkdir, open, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { openSqliteLog } from '../../../src/adapters/sqlite/open.ts';
 import { contentOf, record, rejectsWith } from '../../contracts/log-harness.ts';
-import { temporaryFolder } from '../../support/folders.ts';
+import { modeOf, temporaryFolder } from '../../support/folders.ts';
 import { intactTexts, startLogProcess } from '../../support/log-crash.ts';
 
 describe('the SQLite log', () => {
@@ -21,6 +21,18 @@ describe('the SQLite log', () => {
     await log.close();
     const again = await openSqliteLog({ folder: join(folder.path, 'deep', 'down') });
     await again.close();
+  });
+
+  it('makes its folder for its own account alone, and leaves one as it is that is there', async function () {
+    if (process.platform === 'win32') this.skip();
+    const [fresh, shared] = [join(folder.path, 'deep', 'down'), join(folder.path, 'shared')];
+    await mkdir(shared);
+    await chmod(shared, 0o770);
+    for (const path of [fresh, shared]) await (await openSqliteLog({ folder: path })).close();
+    assert.equal(await modeOf(fresh), 0o700);
+    assert.equal(await modeOf(shared), 0o770);
+    await mkdir(join(folder.path, 'usual'));
+    assert.equal(await modeOf(dirname(fresh)), await modeOf(join(folder.path, 'usual')));
   });
 
   it('can be opened for the first time by several processes at once', async () => {
