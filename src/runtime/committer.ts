@@ -62,14 +62,14 @@ export class Committer {
 
   /**
    * Writes the suspicion of those holdings that are held still beside their offsets, or takes back to what it was what
-   * was written, also by a mark that is under way.
+   * was written, also by a mark that is under way. Once the pump is stopped, nothing is marked that was not before.
    */
   mark(holdings: readonly Holding[], what: 'takeover' | 'clear'): Promise<void> {
     const clear = what === 'clear';
     return this.#oneByOne.run(async () => {
       for (let attempt = 0; attempt < MARK_ATTEMPTS; attempt++) {
         const held = holdings.filter((holding) => this.#options.holdings.holds(holding) && (!clear || holding.marked));
-        if (held.length === 0) return;
+        if (held.length === 0 || (!clear && this.#options.signal.aborted)) return;
         if (
           !(await this.#commit(
             held,

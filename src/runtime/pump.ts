@@ -3,6 +3,7 @@ import type { Handler } from '../ports/handler.ts';
 import type { Consumer, Log, LogRecord, PollOptions, TopicPartition } from '../ports/log.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
+import { atMost } from '../concurrency/at-most.ts';
 import { Committer } from './committer.ts';
 import { countCommitted } from './count.ts';
 import { type Holding, Holdings } from './holdings.ts';
@@ -20,7 +21,7 @@ export interface PumpOptions {
   /** Most records that are handled at a time. Of one partition up to thrice as many are held while one keeps them waiting. */
   maxInFlight: number;
   sessionTimeoutMs: number;
-  /** How long `stop` waits for the records in hand. */
+  /** How long `stop` waits for the records in hand; and an end by a failure for its marks to be taken back. */
   drainMs: number;
   /** A record that is handled for longer is a trouble of the pump. Default: half an hour. */
   stalledMs?: number;
@@ -85,9 +86,13 @@ export class Pump {
 
   /** Takes no more records, finishes those in hand within the drain time, commits, and leaves the group. */
   async stop(): Promise<void> {
+    this.#halt();
+    await this.done;
+  }
+
+  #halt(): void {
     this.#stop.abort();
     this.#holdings.changed.raise();
-    await this.done;
   }
 
   async #run(): Promise<void> {
@@ -107,8 +112,10 @@ export class Pump {
     try {
       await Promise.race([this.#loop(consumer, committer), committer.done, this.#broken.promise]);
       await this.#drain(committer);
+    } catch (error) {
+      await this.#backOut(committer);
+      throw error;
     } finally {
-      this.#stop.abort();
       await consumer.close().catch(() => {});
       this.#showInFlight(0);
     }
@@ -246,6 +253,15 @@ export class Pump {
     await this.#holdings.changed.until(() => this.#holdings.inFlight === 0, this.#options.drainMs);
     await committer.close();
     await clearMarks(this.#holdings.all(), committer);
+  }
+
+  /**
+   * Ends after a failure. No record killed this process, so the marks go, as far as the log takes that in time. It is
+   * stopped first: then the log is asked once and not for ever, and nothing is marked any more.
+   */
+  async #backOut(committer: Committer): Promise<void> {
+    this.#halt();
+    await atMost(this.#options.drainMs, clearMarks(this.#holdings.all(), committer));
   }
 
   #onCommitted(runs: readonly FinishedRun[]): void {

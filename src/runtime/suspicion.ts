@@ -7,10 +7,11 @@ const DEATHS_ALONE = 3;
 
 /**
  * How often processes died at a partition's committed offset without getting past it. It travels as the offset's
- * metadata: raised when a partition is taken over, cleared by every commit that moves on, taken back by an orderly leave.
+ * metadata: raised when a partition is taken over, cleared by every commit that moves on, taken back by an orderly leave
+ * and by an end that the process reports as an error.
  */
 export interface Suspicion {
-  /** Takeovers at this offset that ended in neither progress nor an orderly leave. */
+  /** Takeovers at this offset that ended in neither progress nor an orderly leave, nor an error that was reported. */
   starts: number;
   /** Times its first record was handled alone. */
   alone: number;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { OrdoError } from '../../src/errors.ts';
-import type { LogRecord, NewRecord } from '../../src/ports/log.ts';
+import type { Consumer, Log, LogRecord, NewRecord } from '../../src/ports/log.ts';
 import { faultyLog } from '../support/faulty-log.ts';
 import { numbers, openPumpBench, type PumpBench } from '../support/pumps.ts';
 import { textOf } from '../support/records.ts';
@@ -115,6 +115,45 @@ describe('Pump, in trouble', () => {
     const before = attempts;
     await pump.stop();
     assert.ok(attempts - before < 20, `${attempts - before} attempts in a second`);
+  });
+
+  it('suspects no record of which the outputs are refused for good, however often it is started', async () => {
+    await bench.publish('first', ['x']);
+    const closed = faultyLog(bench.log, ({ publish }) =>
+      publish.some(({ topic }) => topic === 'out') ? new OrdoError('LOG_FORBIDDEN', 'may not write out') : undefined,
+    );
+    for (let starts = 1; starts <= 7; starts++) {
+      await assert.rejects(bench.start(async (record) => [textOf(record)], closed).done, { code: 'LOG_FORBIDDEN' });
+      const marks = (await bench.log.committed('g')).map(({ metadata }) => metadata);
+      assert.deepEqual(new Set(marks), new Set(['']), `after ${starts} starts`);
+    }
+    assert.deepEqual(await bench.log.read({ topic: 'dead', partition: 0, offset: 0, maxRecords: 9, waitMs: 0 }), []);
+  });
+
+  it('ends with the error in time though the log does not even answer any more', async () => {
+    await bench.publish('first', ['x']);
+    const refusing = faultyLog(bench.log, ({ publish }) =>
+      publish.length > 0 ? new OrdoError('LOG_REFUSED', 'a policy') : undefined,
+    );
+    let silences = 0;
+    const mute: Log = {
+      ...refusing,
+      async consume(options) {
+        const consumer = await refusing.consume(options);
+        const commit: Consumer['commit'] = (request) => {
+          const marks = request.offsets.every(({ metadata }) => metadata !== '');
+          if (request.publish.length > 0 || marks) return consumer.commit(request);
+          silences++;
+          return new Promise(() => {});
+        };
+        return { ...consumer, commit };
+      },
+    };
+    const began = performance.now();
+    const pump = bench.start(async (record) => [textOf(record)], mute, { drainMs: 50 });
+    await assert.rejects(pump.done, { code: 'LOG_REFUSED' });
+    assert.equal(silences, 1);
+    assert.ok(performance.now() - began < 5000);
   });
 
   it('suspects no record that it could not finish before its partition went to another', async () => {
