@@ -9,7 +9,7 @@ import { countCommitted } from './count.ts';
 import { type Holding, Holdings } from './holdings.ts';
 import type { Mutex } from '../concurrency/mutex.ts';
 import { persist } from './persist.ts';
-import { stallOf } from './stall.ts';
+import { retryOf, stallOf } from './stall.ts';
 import { isPoison, mustBeAlone } from './suspicion.ts';
 import type { Entry, FinishedRun } from './tracker.ts';
 import { type Handled, Worker } from './worker.ts';
@@ -64,24 +64,25 @@ export class Pump {
   readonly #stop = new AbortController();
   /** Rejects with a defect that no record can be given up for. */
   readonly #broken = Promise.withResolvers<never>();
-  readonly #troubles = new Map<'poll' | 'commit' | 'work', string>();
+  readonly #troubles = new Map<'poll' | 'commit', string>();
 
   constructor(options: PumpOptions) {
     this.#options = options;
     this.#worker = new Worker({
       ...options,
       signal: this.#stop.signal,
-      onTrouble: (error) => this.#note('work', error),
+      onRetry: (entry, error) => this.#onRetry(entry, error),
     });
     this.#broken.promise.catch(() => {});
     this.done = this.#run();
     this.done.catch(() => {});
   }
 
-  /** What keeps the pump from making progress, in words; undefined when nothing does. */
+  /** What keeps the pump, or a partition of it, from making progress, in words; undefined when nothing does. */
   get trouble(): string | undefined {
-    const { commit, poll, work } = Object.fromEntries(this.#troubles);
-    return commit ?? poll ?? work ?? stallOf(this.#holdings, this.#options.stalledMs ?? STALLED_MS);
+    const { commit, poll } = Object.fromEntries(this.#troubles);
+    const stalledMs = this.#options.stalledMs ?? STALLED_MS;
+    return commit ?? poll ?? retryOf(this.#holdings) ?? stallOf(this.#holdings, stalledMs);
   }
 
   /** Takes no more records, finishes those in hand within the drain time, commits, and leaves the group. */
@@ -178,7 +179,6 @@ export class Pump {
   async #turn(consumer: Consumer, committer: Committer): Promise<void> {
     const records = (await this.#persist(() => consumer.poll(this.#wants()))) ?? [];
     const polled = records.map((record) => ({ record, holding: this.#holdings.find(record) }));
-    if (this.#holdings.inFlight === 0) this.#troubles.delete('work');
     await this.#takeOver(committer);
     if (this.#stop.signal.aborted) return;
     for (const { record, holding } of polled) this.#take(record, holding, committer);
@@ -204,7 +204,7 @@ export class Pump {
       if (this.#room * 2 >= this.#options.maxInFlight) this.#holdings.changed.raise();
     };
     this.#worker
-      .handle(entry.record)
+      .handle(entry)
       .then(settle)
       .catch((error: unknown) => this.#broken.reject(error));
   }
@@ -265,7 +265,6 @@ export class Pump {
   }
 
   #onCommitted(runs: readonly FinishedRun[]): void {
-    this.#troubles.delete('work');
     countCommitted(runs, this.#options);
     this.#showInFlight();
   }
@@ -283,11 +282,21 @@ export class Pump {
     return result;
   }
 
-  #note(where: 'poll' | 'commit' | 'work', error: OrdoError): void {
-    const { handler, telemetry, logger } = this.#options;
+  #onRetry(entry: Entry, error: OrdoError): void {
+    const { topic, partition, offset } = entry.record;
+    entry.retried = error;
+    this.#warn(error, { topic, partition, offset });
+  }
+
+  #note(where: 'poll' | 'commit', error: OrdoError): void {
     this.#troubles.set(where, `${error.code}: ${error.reason}`);
+    this.#warn(error);
+  }
+
+  #warn(error: OrdoError, place: Partial<Pick<LogRecord, 'topic' | 'partition' | 'offset'>> = {}): void {
+    const { handler, telemetry, logger } = this.#options;
     telemetry.count('ordo_retries_total', { stage: handler.name, code: error.code });
-    logger.warn({ code: error.code, stage: handler.name }, error.reason);
+    logger.warn({ code: error.code, stage: handler.name, ...place }, error.reason);
   }
 }
 

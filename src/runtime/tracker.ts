@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../errors.ts';
+import type { ErrorCode, OrdoError } from '../errors.ts';
 import type { LogRecord, NewRecord, PartitionOffset } from '../ports/log.ts';
 
 /** A record in hand: `outputs` are set once it was handled. */
@@ -7,6 +7,8 @@ export interface Entry {
   /** By performance.now(). */
   takenMs: number;
   outputs?: readonly NewRecord[];
+  /** The passing error after which it was tried again, the last one. */
+  retried?: OrdoError;
   /** Why it was given up, where these are the outputs of that. */
   failure?: ErrorCode;
   /** How often its outputs were found too large for the log, and others put in their place. */
@@ -52,6 +54,11 @@ export class PartitionTracker {
   /** Of the records that are being handled still, the one taken first. */
   get oldest(): Entry | undefined {
     return this.#entries.find(({ outputs }) => !outputs);
+  }
+
+  /** The records that are tried again after a passing error, in their order. */
+  get retried(): Entry[] {
+    return this.#entries.filter(({ outputs, retried }) => retried && !outputs);
   }
 
   /** Takes a record in hand; undefined if it already was. */

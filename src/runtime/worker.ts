@@ -10,7 +10,8 @@ import type { Entry } from './tracker.ts';
 export interface WorkerOptions {
   handler: Handler;
   signal: AbortSignal;
-  onTrouble: (error: OrdoError) => void;
+  /** A record met with a passing error and is to be tried again. */
+  onRetry: (entry: Entry, error: OrdoError) => void;
   telemetry: Telemetry;
   logger: Logger;
 }
@@ -27,13 +28,14 @@ export class Worker {
   }
 
   /** The record's outputs, or those of giving it up; undefined if the work was cut off by a stop. */
-  async handle(record: LogRecord): Promise<Handled | undefined> {
+  async handle(entry: Entry): Promise<Handled | undefined> {
+    const { record } = entry;
     const { handler, telemetry } = this.#options;
     const stage = handler.name;
     const started = performance.now();
     telemetry.count('ordo_records_consumed_total', { stage, topic: record.topic });
     telemetry.observe('ordo_record_age_seconds', { stage }, Math.max(0, Date.now() - record.timestampMs) / 1000);
-    const handled = await this.#attempt(record);
+    const handled = await this.#attempt(entry);
     telemetry.observe('ordo_stage_seconds', { stage }, (performance.now() - started) / 1000);
     return handled;
   }
@@ -60,10 +62,12 @@ export class Worker {
     Object.assign(entry, smaller);
   }
 
-  async #attempt(record: LogRecord): Promise<Handled | undefined> {
-    const { handler, signal, onTrouble } = this.#options;
+  async #attempt(entry: Entry): Promise<Handled | undefined> {
+    const { record } = entry;
+    const { handler, signal } = this.#options;
+    const onRetry = (error: OrdoError) => this.#options.onRetry(entry, error);
     try {
-      return { outputs: await attempt(() => handler.handle(record), { signal, onRetry: onTrouble }) };
+      return { outputs: await attempt(() => handler.handle(record), { signal, onRetry }) };
     } catch (cause) {
       const error = asOrdoError(cause);
       return error.code === 'STOPPED' ? undefined : this.giveUp(record, error);

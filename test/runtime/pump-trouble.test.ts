@@ -5,6 +5,7 @@ import type { Consumer, Log, LogRecord, NewRecord } from '../../src/ports/log.ts
 import { faultyLog } from '../support/faulty-log.ts';
 import { numbers, openPumpBench, type PumpBench } from '../support/pumps.ts';
 import { textOf } from '../support/records.ts';
+import { tellingLogger } from '../support/silent.ts';
 
 describe('Pump, in trouble', () => {
   let bench: PumpBench;
@@ -87,6 +88,33 @@ describe('Pump, in trouble', () => {
     full = false;
     assert.deepEqual(await bench.read('out', 1), ['x']);
     while (pump.trouble) await sleep(5);
+  });
+
+  it('says which record is tried again for as long as it is, whatever the other partitions do', async () => {
+    let passing = false;
+    await bench.publish('first', ['stuck'], 0);
+    const said: string[] = [];
+    const pump = bench.start(
+      async (record) => {
+        if (textOf(record) === 'stuck' && !passing) throw new OrdoError('MODEL_MISMATCH', 'another model');
+        return [textOf(record)];
+      },
+      bench.log,
+      { logger: tellingLogger(said) },
+    );
+    while (!pump.trouble) await sleep(5);
+    for (const text of numbers(25)) {
+      await bench.publish('first', [text], 1);
+      for (let looks = 0; looks < 4; looks++) {
+        assert.match(pump.trouble ?? '', /^MODEL_MISMATCH: another model \(.*offset 0 of first, partition 0/);
+        await sleep(5);
+      }
+    }
+    assert.deepEqual(await bench.read('out', 25, 1), numbers(25));
+    assert.match(said[0] ?? '', /^warn: another model .*"topic":"first","partition":0,"offset":0/);
+    passing = true;
+    assert.deepEqual(await bench.read('out', 1, 0), ['stuck']);
+    assert.equal(pump.trouble, undefined);
   });
 
   it('says which record has been handled for suspiciously long, for as long as that is so', async () => {

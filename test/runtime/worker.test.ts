@@ -22,7 +22,7 @@ describe('Worker', () => {
       },
     },
     signal: new AbortController().signal,
-    onTrouble: () => {},
+    onRetry: () => {},
     ...silent,
   });
   beforeEach(() => {
