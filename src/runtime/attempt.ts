@@ -13,16 +13,16 @@ export interface AttemptOptions {
 }
 
 /**
- * Runs `work` until it succeeds, repeating it after passing errors with growing pauses. Rejects with the error that
- * makes the record a dead letter, or with STOPPED once `signal` is aborted.
+ * Runs `work` until it succeeds, repeating it after passing errors with growing pauses; it is told which time this is,
+ * from 1 on. Rejects with the error that makes the record a dead letter, or with STOPPED once `signal` is aborted.
  */
 export async function attempt<T>(
-  work: () => Promise<T>,
+  work: (count: number) => Promise<T>,
   { signal, onRetry, pause = PAUSE }: AttemptOptions,
 ): Promise<T> {
   for (let count = 1; ; count++) {
     try {
-      return await work();
+      return await work(count);
     } catch (cause) {
       const error = asOrdoError(cause);
       if (signal.aborted) throw new OrdoError('STOPPED', 'the stage was stopped', { cause });

@@ -81,14 +81,16 @@ export class Holdings {
     return this.all().reduce((sum, { tracker }) => sum + tracker.inFlight, 0);
   }
 
-  get unfinished(): number {
-    return this.all().reduce((sum, { tracker }) => sum + tracker.unfinished, 0);
+  /** Records that are handled for the first time. */
+  get fresh(): number {
+    return this.all().reduce((sum, { tracker }) => sum + tracker.fresh, 0);
   }
 
-  /** The partitions of which `most` records or more are in hand, so that no more of them are to be polled. */
-  full(most: number): TopicPartition[] {
-    return this.all()
-      .filter(({ tracker }) => tracker.inFlight >= most)
-      .map(({ tracker: { topic, partition } }) => ({ topic, partition }));
+  /** The partition of which most records are handled for the first time; undefined if none is held. */
+  get busiest(): Holding | undefined {
+    return this.all().reduce<Holding | undefined>(
+      (most, one) => (most && most.tracker.fresh >= one.tracker.fresh ? most : one),
+      undefined,
+    );
   }
 }

@@ -1,6 +1,6 @@
 import { OrdoError } from '../errors.ts';
 import type { Handler } from '../ports/handler.ts';
-import type { Consumer, Log, LogRecord, PollOptions, TopicPartition } from '../ports/log.ts';
+import type { Consumer, Log, LogRecord } from '../ports/log.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import { atMost } from '../concurrency/at-most.ts';
@@ -9,6 +9,7 @@ import { countCommitted } from './count.ts';
 import { type Holding, Holdings } from './holdings.ts';
 import type { Mutex } from '../concurrency/mutex.ts';
 import { persist } from './persist.ts';
+import { Room } from './room.ts';
 import { retryOf, stallOf } from './stall.ts';
 import { isPoison, mustBeAlone } from './suspicion.ts';
 import type { Entry, FinishedRun } from './tracker.ts';
@@ -18,7 +19,10 @@ export interface PumpOptions {
   log: Log;
   group: string;
   handler: Handler;
-  /** Most records that are handled at a time. Of one partition up to thrice as many are held while one keeps them waiting. */
+  /**
+   * Most records that are handled for the first time at once, but for a quarter more where one partition has them all.
+   * As many at most are tried again beside them. Room says how many are held.
+   */
   maxInFlight: number;
   sessionTimeoutMs: number;
   /** How long `stop` waits for the records in hand; and an end by a failure for its marks to be taken back. */
@@ -30,11 +34,6 @@ export interface PumpOptions {
   telemetry: Telemetry;
   logger: Logger;
 }
-
-const POLL_MS = 250;
-
-/** The same while some partitions are excepted, which may soon have room again. */
-const SHORT_POLL_MS = 20;
 
 /** How much of a session a partition that is to go waits for what is in hand of it. The log waits a third. */
 const PATIENCE = 1 / 4;
@@ -61,6 +60,7 @@ export class Pump {
   readonly #options: PumpOptions;
   readonly #worker: Worker;
   readonly #holdings = new Holdings();
+  readonly #room: Room;
   readonly #stop = new AbortController();
   /** Rejects with a defect that no record can be given up for. */
   readonly #broken = Promise.withResolvers<never>();
@@ -68,8 +68,10 @@ export class Pump {
 
   constructor(options: PumpOptions) {
     this.#options = options;
+    this.#room = new Room(this.#holdings, options.maxInFlight, () => !this.#troubles.has('commit'));
     this.#worker = new Worker({
       ...options,
+      mostRetries: options.maxInFlight,
       signal: this.#stop.signal,
       onRetry: (entry, error) => this.#onRetry(entry, error),
     });
@@ -150,44 +152,20 @@ export class Pump {
     while (!this.#stop.signal.aborted) {
       this.#holdings.keepOnly(consumer.assignment());
       this.#showInFlight();
-      if (await this.#holdings.changed.until(() => this.#wantsMore || this.#stop.signal.aborted, POLL_MS)) {
-        await this.#turn(consumer, committer);
-      }
+      const ready = () => this.#room.open || this.#stop.signal.aborted;
+      const open = await this.#holdings.changed.until(ready, this.#room.patienceMs);
+      if (open || this.#room.spare > 0) await this.#turn(consumer, committer);
     }
-  }
-
-  /** How many records may be taken in hand. What is finished counts too while nothing can be committed. */
-  get #room(): number {
-    const { unfinished, inFlight } = this.#holdings;
-    return this.#options.maxInFlight - (this.#troubles.has('commit') ? inFlight : unfinished);
-  }
-
-  /**
-   * Partitions with so much in hand that they get nothing more: a record that is tried again and again keeps those
-   * behind it waiting, and would otherwise take the room of all partitions by and by.
-   */
-  get #full(): TopicPartition[] {
-    return this.#holdings.full(2 * this.#options.maxInFlight);
-  }
-
-  get #wantsMore(): boolean {
-    const held = this.#holdings.all().length;
-    return this.#room > 0 && (held === 0 || this.#full.length < held);
   }
 
   /** Takeovers are settled between a poll and its records, so that no record of a suspect partition is begun before. */
   async #turn(consumer: Consumer, committer: Committer): Promise<void> {
-    const records = (await this.#persist(() => consumer.poll(this.#wants()))) ?? [];
+    const records = (await this.#persist(() => consumer.poll(this.#room.wants()))) ?? [];
     const polled = records.map((record) => ({ record, holding: this.#holdings.find(record) }));
     await this.#takeOver(committer);
     if (this.#stop.signal.aborted) return;
     for (const { record, holding } of polled) this.#take(record, holding, committer);
     this.#showInFlight();
-  }
-
-  #wants(): PollOptions {
-    const except = this.#full;
-    return { maxRecords: Math.max(1, this.#room), waitMs: except.length > 0 ? SHORT_POLL_MS : POLL_MS, except };
   }
 
   #take(record: LogRecord, holding: Holding | undefined, committer: Committer): void {
@@ -201,7 +179,7 @@ export class Pump {
       Object.assign(entry, handled);
       committer.wake();
       // Every commit raises it; behind a record that takes long there is none.
-      if (this.#room * 2 >= this.#options.maxInFlight) this.#holdings.changed.raise();
+      if (this.#room.free * 2 >= this.#options.maxInFlight) this.#holdings.changed.raise();
     };
     this.#worker
       .handle(entry)
@@ -285,6 +263,7 @@ export class Pump {
   #onRetry(entry: Entry, error: OrdoError): void {
     const { topic, partition, offset } = entry.record;
     entry.retried = error;
+    this.#holdings.changed.raise();
     this.#warn(error, { topic, partition, offset });
   }
 

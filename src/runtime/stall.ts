@@ -19,8 +19,8 @@ export function stallOf(holdings: Holdings, stalledMs: number, nowMs = performan
 export function retryOf(holdings: Holdings): string | undefined {
   const oldest = oldestOf(holdings.all().flatMap(({ tracker }) => tracker.retried.slice(0, 1)));
   if (!oldest?.retried) return undefined;
-  const { code, message } = oldest.retried;
-  return `${code}: ${message} (${phraseOf(oldest)} is tried again)`;
+  const { code, reason } = oldest.retried;
+  return `${code}: ${reason} (${phraseOf(oldest)} is tried again)`;
 }
 
 function oldestOf(entries: readonly Entry[]): Entry | undefined {

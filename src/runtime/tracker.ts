@@ -46,9 +46,9 @@ export class PartitionTracker {
     return this.#entries.length;
   }
 
-  /** Records in hand that are being handled still; the others wait for those before them. */
-  get unfinished(): number {
-    return this.#entries.filter(({ outputs }) => !outputs).length;
+  /** Records in hand that are handled for the first time; the others are tried again, or wait for those before them. */
+  get fresh(): number {
+    return this.#entries.filter(({ outputs, retried }) => !outputs && !retried).length;
   }
 
   /** Of the records that are being handled still, the one taken first. */

@@ -4,12 +4,15 @@ import type { Handler } from '../ports/handler.ts';
 import type { LogRecord } from '../ports/log.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
+import { Slots } from '../concurrency/slots.ts';
 import { attempt } from './attempt.ts';
 import type { Entry } from './tracker.ts';
 
 export interface WorkerOptions {
   handler: Handler;
   signal: AbortSignal;
+  /** Most records that are tried again at a time: after an outage all come at once, and each may need much memory. */
+  mostRetries: number;
   /** A record met with a passing error and is to be tried again. */
   onRetry: (entry: Entry, error: OrdoError) => void;
   telemetry: Telemetry;
@@ -22,9 +25,11 @@ export type Handled = Required<Pick<Entry, 'outputs'>> & Pick<Entry, 'failure'>;
 /** Brings single records through a handler, whatever happens to them. */
 export class Worker {
   readonly #options: WorkerOptions;
+  readonly #retries: Slots;
 
   constructor(options: WorkerOptions) {
     this.#options = options;
+    this.#retries = new Slots(options.mostRetries);
   }
 
   /** The record's outputs, or those of giving it up; undefined if the work was cut off by a stop. */
@@ -66,8 +71,10 @@ export class Worker {
     const { record } = entry;
     const { handler, signal } = this.#options;
     const onRetry = (error: OrdoError) => this.#options.onRetry(entry, error);
+    const handle = () => handler.handle(record);
+    const work = (count: number) => (count === 1 ? handle() : this.#retries.run(handle, signal));
     try {
-      return { outputs: await attempt(() => handler.handle(record), { signal, onRetry }) };
+      return { outputs: await attempt(work, { signal, onRetry }) };
     } catch (cause) {
       const error = asOrdoError(cause);
       return error.code === 'STOPPED' ? undefined : this.giveUp(record, error);

@@ -15,20 +15,60 @@ describe('Pump, in trouble', () => {
   });
   afterEach(() => bench.close());
 
-  it('keeps only the partition waiting in which a record is tried again and again', async () => {
-    let passing = false;
-    await bench.publish('first', ['stuck', ...numbers(60)], 0);
-    await bench.publish('first', numbers(60), 1);
-    bench.start(async (record) => {
-      if (textOf(record) === 'stuck' && !passing) throw new OrdoError('MODEL_MISMATCH', 'another model');
-      return [textOf(record)];
+  for (const [what, count] of [
+    ['a record is', 1],
+    ['as many records as it handles at a time are', 8],
+    ['more records than it holds are', 40],
+  ] as const) {
+    it(`keeps only the partition waiting in which ${what} tried again and again`, async () => {
+      let passing = false;
+      const waiting = [...Array.from({ length: count }, () => 'stuck'), ...numbers(60)];
+      await bench.publish('first', waiting, 0);
+      await bench.publish('first', numbers(60), 1);
+      bench.start(async (record) => {
+        if (textOf(record) === 'stuck' && !passing) throw new OrdoError('MODEL_MISMATCH', 'another model');
+        return [textOf(record)];
+      });
+      assert.deepEqual(await bench.read('out', 60, 1), numbers(60));
+      await bench.publish('first', ['later'], 1);
+      assert.equal((await bench.read('out', 61, 1)).at(-1), 'later');
+      passing = true;
+      assert.deepEqual(await bench.read('out', waiting.length, 0), waiting);
+    }).timeout(20_000);
+  }
+
+  it('keeps only the partition waiting in which all records hang that it may handle at a time', async () => {
+    await bench.publish('first', numbers(30), 0);
+    let hanging = 0;
+    bench.start((record) => {
+      if (record.partition === 1) return Promise.resolve([textOf(record)]);
+      hanging++;
+      return new Promise(() => {});
     });
+    while (hanging < 8) await sleep(5);
+    await bench.publish('first', numbers(60), 1);
     assert.deepEqual(await bench.read('out', 60, 1), numbers(60));
-    await bench.publish('first', ['later'], 1);
-    assert.equal((await bench.read('out', 61, 1)).at(-1), 'later');
-    passing = true;
-    assert.deepEqual(await bench.read('out', 61, 0), ['stuck', ...numbers(60)]);
-  }).timeout(20_000);
+    assert.equal(hanging, 8);
+  });
+
+  it('tries no more records again at a time than it handles for the first time', async () => {
+    await bench.publish('first', numbers(60), 0);
+    await bench.publish('first', numbers(60), 1);
+    const tried = new Map<string, number>();
+    let retries = 0;
+    let most = 0;
+    bench.start(async ({ partition, offset }) => {
+      const times = (tried.get(`${partition}/${offset}`) ?? 0) + 1;
+      tried.set(`${partition}/${offset}`, times);
+      if (times > 1) most = Math.max(most, ++retries);
+      await sleep(100);
+      if (times > 1) retries--;
+      throw new OrdoError('SCORER_FAILED', 'no memory');
+    });
+    while (tried.size < 9 || Math.max(...tried.values()) < 5) await sleep(5);
+    assert.ok(most > 4 && most <= 8, `${most} at a time`);
+    assert.ok(tried.size < 2 * 16, `took ${tried.size}`);
+  });
 
   it('holds no more of a partition that waits than it may', async () => {
     await bench.publish('first', ['stuck', ...numbers(60)]);

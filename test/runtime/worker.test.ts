@@ -22,6 +22,7 @@ describe('Worker', () => {
       },
     },
     signal: new AbortController().signal,
+    mostRetries: 1,
     onRetry: () => {},
     ...silent,
   });
