@@ -9,16 +9,19 @@ const PAUSE: BackOff = { firstMs: 100, mostMs: 5000 };
 export interface AttemptOptions {
   signal: AbortSignal;
   onRetry: (error: OrdoError, attempt: number) => void;
+  /** Looked at before each repetition: whether the work is of use to anybody still. Default: it is. */
+  isWanted?: () => boolean;
   pause?: BackOff;
 }
 
 /**
  * Runs `work` until it succeeds, repeating it after passing errors with growing pauses; it is told which time this is,
- * from 1 on. Rejects with the error that makes the record a dead letter, or with STOPPED once `signal` is aborted.
+ * from 1 on. Rejects with the error that makes the record a dead letter, or with STOPPED once `signal` is aborted
+ * or the work is wanted no more.
  */
 export async function attempt<T>(
   work: (count: number) => Promise<T>,
-  { signal, onRetry, pause = PAUSE }: AttemptOptions,
+  { signal, onRetry, isWanted = () => true, pause = PAUSE }: AttemptOptions,
 ): Promise<T> {
   for (let count = 1; ; count++) {
     try {
@@ -29,6 +32,7 @@ export async function attempt<T>(
       if (!error.retriable || count >= (MOST_ATTEMPTS[error.code] ?? Number.POSITIVE_INFINITY)) throw error;
       onRetry(error, count);
       await backOff(count, pause, signal);
+      if (!isWanted()) throw new OrdoError('STOPPED', 'the record is no longer in hand', { cause });
     }
   }
 }

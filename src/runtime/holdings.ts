@@ -73,6 +73,11 @@ export class Holdings {
     return holding && this.holds(holding) ? holding.tracker.take(record) : undefined;
   }
 
+  /** Whether the record is in hand still, under the holding that it was read under. */
+  has(entry: Entry): boolean {
+    return this.find(entry.record)?.tracker.has(entry) ?? false;
+  }
+
   all(): Holding[] {
     return [...this.#held.values()];
   }

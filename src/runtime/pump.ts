@@ -74,6 +74,7 @@ export class Pump {
       mostRetries: options.maxInFlight,
       signal: this.#stop.signal,
       onRetry: (entry, error) => this.#onRetry(entry, error),
+      isHeld: (entry) => this.#holdings.has(entry),
     });
     this.#broken.promise.catch(() => {});
     this.done = this.#run();

@@ -61,6 +61,10 @@ export class PartitionTracker {
     return this.#entries.filter(({ outputs, retried }) => retried && !outputs);
   }
 
+  has(entry: Entry): boolean {
+    return this.#entries.includes(entry);
+  }
+
   /** Takes a record in hand; undefined if it already was. */
   take(record: LogRecord): Entry | undefined {
     if (record.offset < this.#next) return undefined;

@@ -15,6 +15,8 @@ export interface WorkerOptions {
   mostRetries: number;
   /** A record met with a passing error and is to be tried again. */
   onRetry: (entry: Entry, error: OrdoError) => void;
+  /** Whether the record is this process's still: another's is not tried again. */
+  isHeld: (entry: Entry) => boolean;
   telemetry: Telemetry;
   logger: Logger;
 }
@@ -32,7 +34,7 @@ export class Worker {
     this.#retries = new Slots(options.mostRetries);
   }
 
-  /** The record's outputs, or those of giving it up; undefined if the work was cut off by a stop. */
+  /** The record's outputs, or those of giving it up; undefined if the work was cut off by a stop, or the record lost. */
   async handle(entry: Entry): Promise<Handled | undefined> {
     const { record } = entry;
     const { handler, telemetry } = this.#options;
@@ -71,10 +73,11 @@ export class Worker {
     const { record } = entry;
     const { handler, signal } = this.#options;
     const onRetry = (error: OrdoError) => this.#options.onRetry(entry, error);
+    const isWanted = () => this.#options.isHeld(entry);
     const handle = () => handler.handle(record);
     const work = (count: number) => (count === 1 ? handle() : this.#retries.run(handle, signal));
     try {
-      return { outputs: await attempt(work, { signal, onRetry }) };
+      return { outputs: await attempt(work, { signal, onRetry, isWanted }) };
     } catch (cause) {
       const error = asOrdoError(cause);
       return error.code === 'STOPPED' ? undefined : this.giveUp(record, error);

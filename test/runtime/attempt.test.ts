@@ -49,4 +49,11 @@ describe('attempt', () => {
     const options = { signal: stop.signal, pause: { firstMs: 60_000, mostMs: 60_000 }, onRetry: () => stop.abort() };
     await assert.rejects(attempt(work, options), { code: 'STOPPED' });
   });
+
+  it('ends with STOPPED when the work is wanted no more', async () => {
+    const { work, calls } = failing(100, new OrdoError('MODEL_MISMATCH', 'another model'));
+    const options = { signal: new AbortController().signal, pause, onRetry: () => {}, isWanted: () => calls() < 3 };
+    await assert.rejects(attempt(work, options), { code: 'STOPPED' });
+    assert.equal(calls(), 3);
+  });
 });

@@ -59,4 +59,44 @@ describe('Pump, when its partitions change hands', () => {
     await pump.stop();
     assert.deepEqual(published, ['0', '1', '2', '3', '4']);
   });
+
+  it('tries no record again of which the partition was lost', async () => {
+    const place = { topic: 'first', partition: 0 };
+    let held = true;
+    const on: Pick<Log, 'consume'> = {
+      consume: async ({ onAssigned }) => {
+        let polls = 0;
+        return {
+          async poll() {
+            if (polls++ > 0) await sleep(5);
+            else onAssigned?.([{ ...place, offset: 0, metadata: '' }]);
+            return polls === 1 ? [{ ...newRecord('stuck', place), offset: 0, timestampMs: 0 }] : [];
+          },
+          commit: async () => {},
+          pause: () => {},
+          resume: () => {},
+          assignment: () => (held ? [place] : []),
+          close: async () => {},
+        };
+      },
+    };
+    let tries = 0;
+    const handler: Handler = {
+      name: 'copy',
+      inputs: ['first'],
+      handle() {
+        tries += 1;
+        return Promise.reject(new OrdoError('MODEL_MISMATCH', 'another model'));
+      },
+      giveUp: () => [],
+    };
+    const pump = new Pump({ log: on as Log, handler, ...OPTIONS, alone: new Mutex() });
+    while (tries < 2) await sleep(5);
+    assert.match(pump.trouble ?? '', /MODEL_MISMATCH/);
+    held = false;
+    await sleep(600);
+    assert.equal(tries, 2);
+    assert.equal(pump.trouble, undefined);
+    await pump.stop();
+  });
 });

@@ -24,6 +24,7 @@ describe('Worker', () => {
     signal: new AbortController().signal,
     mostRetries: 1,
     onRetry: () => {},
+    isHeld: () => true,
     ...silent,
   });
   beforeEach(() => {
