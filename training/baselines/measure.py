@@ -10,7 +10,7 @@ import torch
 from ordo_training.commands import command
 from ordo_training.config import add_config, config_of
 from ordo_training.data import load_images, read_table
-from ordo_training.evaluate import summary
+from ordo_training.evaluate import by_image, summary
 
 from .classifier import load_classifier, operations, parameters, predict
 
@@ -41,7 +41,7 @@ def main() -> None:
         np.savez_compressed(arguments.posteriors, log_posterior=log_posterior, labels=labels, tracks=tracks)
     results = {"kind": checkpoint["kind"], **results_of(log_posterior, labels, tracks),
                "parameters": parameters(classifier), "flopsPerImage": operations(classifier, config),
-               "training": checkpoint["training"], "command": command()}
+               "training": checkpoint["training"], "command": command(), **by_image(log_posterior, rows)}
     if arguments.note:
         results["note"] = arguments.note
     Path(arguments.out).write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")

@@ -11,8 +11,8 @@ from ordo_training.config import Config
 from .classifier import Classifier, predict
 from .trainer import Data, Plan, add_arguments, launch
 
-PLANS = {"cnn": Plan(minutes=150, smoothing=0.05, dropout=0.1, muon=False),
-         "vit": Plan(minutes=150, smoothing=0.05, dropout=0.1)}
+PLANS = {"cnn": Plan(minutes=140, smoothing=0.05, dropout=0.1, muon=False),
+         "vit": Plan(minutes=140, smoothing=0.05, dropout=0.1)}
 
 
 def class_loss(plan: Plan, classifier: nn.Module, pixels: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:

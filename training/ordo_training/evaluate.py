@@ -110,6 +110,14 @@ def numbered(tracks: np.ndarray) -> str:
     return " ".join(map(str, np.unique(tracks, return_inverse=True)[1]))
 
 
+def by_image(log_posterior: np.ndarray, rows: list[Row]) -> dict[str, str]:
+    """Which images of a table are labelled right, from [images, classes], with a digest of it and their tracks."""
+    table = "\n".join(f"{row.class_id},{row.path}" for row in rows)
+    return {"table": hashlib.sha256(table.encode()).hexdigest(),
+            "trackOfImage": numbered(np.array([row.track for row in rows])),
+            "rightByImage": marks(log_posterior, np.array([row.class_id for row in rows]))}
+
+
 def accuracy_gain(evidence: np.ndarray, baseline: np.ndarray, labels: np.ndarray, tracks: np.ndarray) -> dict:
     """How much more often the mean over orders is right than single readings are, paired by image.
 

@@ -39,14 +39,19 @@ def orders_section(sources: Sources) -> str | None:
         commands([measured, plan])])
 
 
+def plan_gflops(measured: dict, plan: dict) -> float:
+    """Billions of operations of an image under the shipped plan: the encoder, and its rows as if all were whole."""
+    return (measured["flops"]["encoder"] + plan["rowsMean"] * measured["flops"]["row"]) / 1e9
+
+
 def _under_plan(measured: dict, plan: dict) -> str:
     """What Ordo itself labels under the shipped plan. ValueError where that is of another package."""
     if plan["model"] != measured["model"]:
         raise ValueError("under-plan.json is of another model than results.json: measure it again")
-    operations = (measured["flops"]["encoder"] + plan["rowsMean"] * measured["flops"]["row"]) / 1e9
     return (f"Under that plan (`{plan['plan']}`) Ordo labels {percent(plan)} % of {plan['images']:,} frames of these "
-            f"tracks right, by {plan['rowsMean']:.2f} rows an image, which with the encoder are {operations:.1f} GFLOP "
-            f"where all rows are whole; NLL {plan['nll']:.3f} nats, ECE {plan['ece']:.3f}, at the plan's temperature.")
+            f"tracks right, by {plan['rowsMean']:.2f} rows an image, which with the encoder are "
+            f"{plan_gflops(measured, plan):.1f} GFLOP where all rows are whole; NLL {plan['nll']:.3f} nats, "
+            f"ECE {plan['ece']:.3f}, at the plan's temperature.")
 
 
 def prefix_section(sources: Sources) -> str | None:
@@ -79,8 +84,13 @@ def raster_section(sources: Sources) -> str | None:
 def baseline_row(name: str, found: dict) -> list[str]:
     """A row of the table of baselines; operations are those of one image."""
     minutes, steps = (sum(stage[key] for stage in found["training"]) for key in ("cpuMinutes", "steps"))
-    return [name, percent(found), f"{found['nll']:.3f}", f"{found['ece']:.3f}", f"{found['parameters'] / 1e6:.2f}",
-            f"{found['flopsPerImage'] / 1e9:.3f}", f"{minutes:.0f}", f"{steps:,}"]
+    return [*_figures(name, found), f"{found['parameters'] / 1e6:.2f}", f"{found['flopsPerImage'] / 1e9:.3f}",
+            f"{minutes:.0f}", f"{steps:,}"]
+
+
+def _figures(name: str, found: dict, images: int | None = None) -> list[str]:
+    """The first cells of such a row."""
+    return [name, f"{images or found['images']:,}", percent(found), f"{found['nll']:.3f}", f"{found['ece']:.3f}"]
 
 
 def gflops(sources: Sources, orders: int) -> float:
@@ -89,27 +99,31 @@ def gflops(sources: Sources, orders: int) -> float:
     return (each["encoder"] + orders * len(sources.config.classes) * each["row"]) / 1e9
 
 
-def any_order_row(sources: Sources) -> list[str]:
-    """The package in the table of baselines, at the usual number of orders and the whole prefix."""
-    count = usual_orders(sources.measured())
-    figures = sources.measured()["random"][count][STATISTICS[0]]
-    weights = sum(weight.numel() for weight in AnyOrder(sources.config).parameters())
-    operations = f"{gflops(sources, int(count)):.3f}"
-    return [f"any-order model, {count} orders", percent(figures), f"{figures['nll']:.3f}", f"{figures['ece']:.3f}",
-            f"{weights / 1e6:.2f}", operations, "", ""]
+def any_order_rows(sources: Sources, measured: dict) -> list[list[str]]:
+    """The package in the table of baselines: at the usual number of orders and the whole prefix, and as shipped."""
+    count, plan = usual_orders(measured), sources.result("under-plan")
+    weights = f"{sum(weight.numel() for weight in AnyOrder(sources.config).parameters()) / 1e6:.2f}"
+    figures = measured["random"][count][STATISTICS[0]]
+    rows = [[*_figures(f"any-order model, {count} orders", figures, measured["images"]), weights,
+             f"{gflops(sources, int(count)):.3f}", "", ""]]
+    if plan:
+        rows.append([*_figures("any-order model, shipped plan", plan), weights,
+                     f"{plan_gflops(measured, plan):.3f}", "", ""])
+    return rows
 
 
 def baselines_section(sources: Sources) -> str | None:
     """Discriminative baselines beside the package."""
-    rows = [any_order_row(sources)] if sources.measured() else []
-    rows += [baseline_row(text, found) for name, text in BASELINES.items() if (found := sources.result(name))]
-    head = ["classifier", "accuracy", "NLL", "ECE", "million weights", "GFLOP an image", "CPU minutes of training",
-            "steps"]
-    found = [sources.result(name) for name in BASELINES]
-    return "\n\n".join(["The same images, split and augmentation; percent, nats. The weights of the any-order model "
-                        "are those of its transformer; how long it and its tokenizer trained, its "
+    measured, found = sources.measured(), [sources.result(name) for name in BASELINES]
+    rows = any_order_rows(sources, measured) if measured else []
+    rows += [baseline_row(text, one) for text, one in zip(BASELINES.values(), found, strict=True) if one]
+    head = ["classifier", "frames", "accuracy", "NLL", "ECE", "million weights", "GFLOP an image",
+            "CPU minutes of training", "steps"]
+    return "\n\n".join(["Frames of the same tracks, all or every ninth; the same split and augmentation, but that the "
+                        "plan's proposer learned from heavier changes; percent, nats. The weights of the any-order "
+                        "model are those of its transformer; how long it and its tokenizer trained, its "
                         f"[card](../models/{sources.config.name}/README.md) says.", table(head, rows), *notes(found),
-                        commands([sources.measured(), *found])])
+                        commands([measured, sources.result("under-plan"), *found])])
 
 
 def compute_section(sources: Sources) -> str | None:

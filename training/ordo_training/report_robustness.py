@@ -2,11 +2,9 @@
 
 from itertools import combinations
 
-import numpy as np
-
 from .card import percent, points, table
-from .evaluate import gain_interval
 from .plots import point
+from .report_pairs import paired_gain
 from .sources import Sources, commands
 
 _CHOSEN = ("The shipped plan and its temperature were chosen on the calibrate tracks, a third of their frames "
@@ -45,30 +43,9 @@ def _read_how(one: dict) -> str:
     return f"{one['name']}: {one['frames']} frames of {one['tracks']} tracks{how}."
 
 
-def corrupted_gain(ours: dict, theirs: dict) -> dict | None:
-    """How much more often one classifier is right than another over all corruptions, paired by image.
-
-    None where a file does not say which images were right, or the two did not read the same ones.
-    """
-    comparable = all("rightByImage" in one for one in (ours, theirs)) \
-        and all(ours[key] == theirs[key] for key in ("pixels", "seed", "trackOfImage")) \
-        and ours["rightByImage"].keys() == theirs["rightByImage"].keys()
-    if not comparable:
-        return None
-    differences = np.mean([_marks(ours, cell) - _marks(theirs, cell)
-                           for cell in ours["rightByImage"] if cell != "clean 0"], 0)
-    tracks = np.array(ours["trackOfImage"].split())
-    return {"gain": float(differences.mean()), "interval": gain_interval(differences, tracks)}
-
-
-def _marks(found: dict, cell: str) -> np.ndarray:
-    """Which images were labelled right in a cell, [images] of 0 and 1."""
-    return np.array([float(mark) for mark in found["rightByImage"][cell]])
-
-
 def _pairs(found: list[dict]) -> list[str]:
     """The classifiers against each other, image by image, where the files allow it."""
-    gains = [(ours["name"], theirs["name"], corrupted_gain(ours, theirs)) for ours, theirs in combinations(found, 2)]
+    gains = [(ours["name"], theirs["name"], paired_gain(ours, theirs)) for ours, theirs in combinations(found, 2)]
     rows = [[ours, theirs, points(gain)] for ours, theirs, gain in gains if gain]
     if not rows:
         return []

@@ -11,7 +11,7 @@ import numpy as np
 from .commands import command
 from .config import Config, add_config, config_of
 from .data import Row, read_table
-from .evaluate import summary
+from .evaluate import by_image, summary
 from .export import package_digest
 from .pipeline_labels import labels_of, log_posterior, pipeline_files
 
@@ -27,10 +27,10 @@ def labels_of_table(pipeline: Path, images: Path, rows: list[Row]) -> list[dict]
 def figures_of(labels: list[dict], rows: list[Row], config: Config) -> dict:
     """Accuracy with its interval over tracks, NLL in nats, ECE, and how many rows an image took on average."""
     log_posteriors = np.stack([log_posterior(label, len(config.classes)) for label in labels])
-    tracks = np.array([row.track for row in rows])
+    tracks, classes = np.array([row.track for row in rows]), np.array([row.class_id for row in rows])
     return {"images": len(rows), "tracks": len(set(tracks)),
             "rowsMean": float(np.mean([label["rows"] for label in labels])),
-            **summary(log_posteriors, np.array([row.class_id for row in rows]), tracks)}
+            **summary(log_posteriors, classes, tracks), **by_image(log_posteriors, rows)}
 
 
 def main() -> None:

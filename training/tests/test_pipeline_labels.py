@@ -91,6 +91,7 @@ def test_a_table_is_labelled_in_its_own_order_under_the_plan(config: Config, tmp
     found = figures_of(labels, rows, config)
     assert [label["label"]["id"] for label in labels] == [5, 3, 1, 0]
     assert (found["images"], found["tracks"], found["accuracy"]) == (4, 3, 1.0)
+    assert (found["trackOfImage"], found["rightByImage"]) == ("2 1 0 0", "1111")
     assert found["rowsMean"] == np.mean([label["rows"] for label in labels])
 
 

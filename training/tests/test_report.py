@@ -69,7 +69,7 @@ def test_what_is_absent_is_said_to_be_and_nothing_is_drawn_for_it(sources: Sourc
 
 def test_every_section_ends_with_the_commands_that_made_its_figures(sources: Sources):
     put(sources, "curve", {**curve(), "command": "python -m baselines.curve"})
-    put(sources, "cnn", {**FIGURES, "parameters": 1, "flopsPerImage": 1, "command": "measure it",
+    put(sources, "cnn", {**FIGURES, "images": 99, "parameters": 1, "flopsPerImage": 1, "command": "measure it",
                          "training": [{"cpuMinutes": 12.0, "steps": 5, "command": "train it"}]})
     page = report(sources)
     assert section(page, "Accuracy by computing").endswith("```sh\npython -m baselines.curve\n```\n")
@@ -81,13 +81,14 @@ def test_figures_of_result_files_are_in_their_sections(sources: Sources):
     put(sources, "robustness-b", robust("second"))
     put(sources, "unknowns-photos", unknown())
     put(sources, "curve", curve())
-    put(sources, "cnn", {**FIGURES, "note": "Trained elsewhere.", "parameters": 630_000, "flopsPerImage": 30_000_000,
-                         "training": [{"cpuMinutes": 12.0, "steps": 900}, {"cpuMinutes": 8.0, "steps": 600}]})
+    put(sources, "cnn", {**FIGURES, "images": 4500, "note": "Trained elsewhere.", "parameters": 630_000,
+                         "flopsPerImage": 30_000_000, "training": [{"cpuMinutes": 12.0, "steps": 900},
+                                                                {"cpuMinutes": 8.0, "steps": 600}]})
     page = report(sources)
     assert "| fog | 31.2 (40.0-60.0) | 31.2 (40.0-60.0) |" in section(page, "Corrupted images")
     assert "0.625 (0.800-0.900)" in section(page, "Unknown images")
     assert "labels carry figures of the same names over what their plan read" in section(page, "Unknown images")
-    assert "| convolutional network | 50.0 (40.0-60.0) | 1.250 | 0.125 | 0.63 | 0.030 | 20 | 1,500 |" in page
+    assert "| convolutional network | 4,500 | 50.0 (40.0-60.0) | 1.250 | 0.125 | 0.63 | 0.030 | 20 | 1,500 |" in page
     assert "Trained elsewhere." in section(page, "Baselines")
     assert "| diffusion classifier | `5:1` | 40 | 2.00 | 50.0 (40.0-60.0) |" in page
     assert "50.0 %, takes 2.0 GFLOP; the any-order model's cheapest, 50.0 (40.0-60.0) %, takes 40 times fewer." in page
@@ -113,6 +114,7 @@ def test_what_ordo_labels_under_the_shipped_plan_is_said_and_is_of_this_model(so
     put(sources, "under-plan", found)
     said = section(report(sources), "Number of orders")
     assert "(`own.yaml`) Ordo labels 50.0 (40.0-60.0) % of 4,500 frames" in said and "label them" in said
+    assert "| any-order model, shipped plan | 4,500 | 50.0" in section(report(sources), "Baselines")
     put(sources, "under-plan", {**found, "model": "another"})
     with pytest.raises(ValueError, match="another model"):
         report(sources)
@@ -162,12 +164,19 @@ def test_an_aim_is_met_where_its_interval_is_and_missed_where_its_figure_is(sour
     assert aim(report(sources), "as accurate as the diffusion classifier").endswith("| never as accurate | no |")
 
 
-def test_clean_frames_may_be_a_point_behind_the_self_supervised_network_and_no_more(sources: Sources):
-    own = json.loads((PACKAGE / "results.json").read_text())["random"]["8"]["meanLogLikelihood"]["accuracy"]
-    for behind, met in ((0.009, "yes"), (0.011, "no")):
-        put(sources, "mae-finetune", {**FIGURES, "accuracy": own + behind, "parameters": 1, "flopsPerImage": 1,
-                                      "training": []})
-        assert aim(report(sources), "clean frames").endswith(f"{-100 * behind:+.1f} points | {met} |")
+def on_clean_frames(right: str, **more) -> dict:
+    return {**FIGURES, "images": 4, "table": "ab", "trackOfImage": "0 1 2 3", "rightByImage": right, **more}
+
+
+def test_clean_frames_are_compared_with_the_self_supervised_network_one_by_one(sources: Sources):
+    model = json.loads((PACKAGE / "results.json").read_text())["model"]
+    put(sources, "under-plan", on_clean_frames("1110", model=model, plan="own.yaml", rowsMean=2.0))
+    for right, found in (("0000", "| +75.0 (+25.0 to +100.0) points | yes |"), ("1111", "points | no |"),
+                         ("1101", "| +0.0 (-75.0 to +75.0) points | in the mean alone |")):
+        put(sources, "mae-finetune", on_clean_frames(right, parameters=1, flopsPerImage=1, training=[]))
+        assert aim(report(sources), "clean frames").endswith(found)
+    put(sources, "mae-finetune", on_clean_frames("0000", table="cd", parameters=1, flopsPerImage=1, training=[]))
+    assert "clean frames" not in report(sources)
 
 
 def test_a_plan_that_was_chosen_on_corrupted_frames_is_not_passed_over(sources: Sources):
