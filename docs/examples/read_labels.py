@@ -4,6 +4,7 @@ It runs until it is interrupted, and goes on where it stopped. The table can be 
 image_source and image_id, which are the ce_source and ce_id that they were produced with.
 """
 
+import logging
 import sqlite3
 import sys
 
@@ -13,24 +14,35 @@ from ordo.v1.records_pb2 import Label
 
 TABLE = """
 CREATE TABLE IF NOT EXISTS outcomes (
-  ce_source TEXT NOT NULL, ce_id TEXT NOT NULL,
+  topic TEXT NOT NULL, ce_source TEXT NOT NULL, ce_id TEXT NOT NULL,
   image_source TEXT NOT NULL, image_id TEXT NOT NULL, stream TEXT NOT NULL, captured_at_ms INTEGER NOT NULL,
   outcome TEXT NOT NULL,
   class_id INTEGER, class_name TEXT, posterior REAL, log_evidence REAL, profile TEXT,
   code TEXT, message TEXT,
   max_age_ms INTEGER,
-  PRIMARY KEY (ce_source, ce_id)
+  PRIMARY KEY (topic, ce_source, ce_id)
 )
 """
 
+# Only a label takes the place of a label: an image that is read again may have expired by then, or have lost its bytes.
+KEEP = """
+INSERT INTO outcomes ({columns}) VALUES ({values})
+ON CONFLICT (topic, ce_source, ce_id) DO UPDATE SET ({columns}) = ({new})
+WHERE excluded.outcome = 'classified' OR outcomes.outcome <> 'classified'
+"""
 
-def outcome_row(headers, value):
-    """What a record says, as a row of the table; None for a record of another type. `headers` is a dict of texts."""
+DETAILS = ["class_id", "class_name", "posterior", "log_evidence", "profile", "code", "message", "max_age_ms"]
+
+
+def outcome_row(topic, headers, value):
+    """What a record says, as a row of the table; None for a record of another type, or with an outcome that this program
+    does not know. `headers` is a dict of texts."""
     if headers.get("ce_type") != "ordo.label.v1":
         return None
     label = Label.FromString(value)
     image = label.image
-    row = {
+    row = dict.fromkeys(DETAILS) | {
+        "topic": topic,
         "ce_source": headers["ce_source"],
         "ce_id": headers["ce_id"],
         "image_source": image.source,
@@ -48,15 +60,17 @@ def outcome_row(headers, value):
     elif row["outcome"] == "expired":
         row |= {"max_age_ms": label.expired.max_age_ms}
     else:
-        raise ValueError("an outcome that this program does not know: its records.proto is older than the pipeline")
+        logging.warning("skipped, since records.proto here is older than the outcome: %s %s", image.source, image.id)
+        return None
     return row
 
 
 def keep(database, row):
-    """Puts a row in, in place of an earlier one of the same event: a copy, or a second outcome of the image."""
+    """Puts a row in, in place of an earlier one of the same event (a copy, or another outcome of the image) if it may."""
     columns = ", ".join(row)
     values = ", ".join(f":{name}" for name in row)
-    database.execute(f"INSERT OR REPLACE INTO outcomes ({columns}) VALUES ({values})", row)
+    new = ", ".join(f"excluded.{name}" for name in row)
+    database.execute(KEEP.format(columns=columns, values=values, new=new), row)
 
 
 def main(brokers, pipeline, group, path):
@@ -71,8 +85,8 @@ def main(brokers, pipeline, group, path):
             for message in messages:
                 if message.error():
                     sys.exit(str(message.error()))
-                headers = {name: text.decode() for name, text in message.headers() or []}
-                row = outcome_row(headers, message.value())
+                headers = {name: (text or b"").decode(errors="replace") for name, text in message.headers() or []}
+                row = outcome_row(message.topic(), headers, message.value())
                 if row:
                     keep(database, row)
             # First the table, then the offsets: what is read again after a failure replaces itself.

@@ -40,7 +40,9 @@ export function resetCommand(): Command {
 }
 
 const HELP = `
-The stage must not be running. Records read again give the same labels again, with the same ids.
+The stage must not be running. Records read again give the same labels again, with the same ids; but an image that has
+expired by then (images.maxAge), or whose claim check is gone, gets the outcome expired or failed after its label. Those
+who keep outcomes let only a label take the place of a label (docs/records.md).
 With --json each partition gives {"topic", "partition", "from", "to", "dryRun"}; "from" is null if nothing was committed.
 
 Examples:

@@ -9,12 +9,16 @@ import sqlite3
 from examples import digest_of, importable
 
 
-def record(source, id, outcome, type="ordo.label.v1"):
+# Field 7 of a label, which is none of those that there are.
+UNKNOWN_OUTCOME = bytes([7 << 3 | 2, 0])
+
+
+def record(source, id, outcome, type="ordo.label.v1", topic="gate.labels", more=b""):
     image = {"source": source, "id": id, "stream": "gate", "captured_at_ms": 1_700_000_000_250, "digest": bytes(32)}
     label = Label(image=image, **outcome)
     label.image.attributes.add(name="truth", value="2")
     headers = {"ce_specversion": "1.0", "ce_type": type, "ce_source": source, "ce_id": f"{id}/label"}
-    return {"headers": headers, "value": label.SerializeToString()}
+    return {"topic": topic, "headers": headers, "value": label.SerializeToString() + more}
 
 
 def classified(class_id, posterior):
@@ -27,23 +31,34 @@ with importable():
     from read_labels import TABLE, keep, outcome_row
 
     failed = {"failed": {"code": "IMAGE_CORRUPT", "message": "the image is truncated", "stage": "tokenize"}}
+    expired = {"expired": {"max_age_ms": 60_000}}
     records = [
         record("urn:test:gate", "17", classified(3, 0.75)),
         record("https://example.org/gates?n=2", "ä/b c", failed),
-        record("urn:test:gate", "18", {"expired": {"max_age_ms": 60_000}}),
-        # A copy, and a second outcome: each takes the place of the first.
+        record("urn:test:gate", "18", expired),
+        # A copy, and second outcomes: each takes the place of the first.
         record("urn:test:gate", "17", classified(3, 0.75)),
         record("urn:test:gate", "18", classified(4, 1.0)),
+        record("urn:test:gate", "20", expired),
+        record("urn:test:gate", "20", failed),
+        # Outcomes that come after a label, and leave it.
+        record("urn:test:gate", "17", expired),
+        record("urn:test:gate", "18", failed),
+        # Another label of an image that has one.
+        record("urn:test:gate", "18", classified(5, 0.5)),
+        # What another pipeline says of the same image.
+        record("urn:test:gate", "17", failed, topic="gate-2.labels"),
         record("urn:test:gate", "19", failed, type="ordo.other.v1"),
+        record("urn:test:gate", "21", {}, more=UNKNOWN_OUTCOME),
     ]
     database = sqlite3.connect(":memory:")
     database.row_factory = sqlite3.Row
     database.execute(TABLE)
     for one in records:
-        row = outcome_row(one["headers"], one["value"])
+        row = outcome_row(one["topic"], one["headers"], one["value"])
         if row:
             keep(database, row)
-    rows = [dict(row) for row in database.execute("SELECT * FROM outcomes ORDER BY ce_source, ce_id")]
+    rows = [dict(row) for row in database.execute("SELECT * FROM outcomes ORDER BY topic, ce_source, ce_id")]
 
 sha256 = digest_of("read_labels.py")
 plain = [{**one, "value": one["value"].hex()} for one in records]
