@@ -21,8 +21,8 @@ The topics of an Ordo pipeline, with the keys, headers and values of their recor
 topics in between are Ordo's own, though anybody may read them. docs/records.md says the same to people, and what is
 promised of delivery.
 
-Headers are CloudEvents 1.0 attributes in binary content mode, values are Protobuf. Each topic has as many partitions
-as the pipeline's \`topics.partitions\` says.
+Headers are CloudEvents 1.0 attributes in binary content mode, values are Protobuf. Each topic has at least
+as many partitions as the pipeline's \`topics.partitions\` says, the number by which Ordo chooses one for a key.
 `;
 
 const KAFKA = {

@@ -37,7 +37,7 @@ export const IDENTITIES: Readonly<Record<EventType, Identity>> = {
 };
 
 const TIMES: Readonly<Record<EventType, string>> = {
-  image: 'When the image was taken; used only where the value cannot be read.',
+  image: 'When the image was taken (RFC 3339); used where the value does not say it or cannot be read.',
   task: 'When the image was taken.',
   evidence: 'When the image was taken.',
   label: 'When the image was taken.',

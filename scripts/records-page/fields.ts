@@ -24,7 +24,7 @@ function scalarName(scalar: ScalarType | undefined): string {
 }
 
 function meaningOf(field: DescField): string {
-  const choice = field.oneof ? `One of ${code(field.oneof.name)}.` : '';
+  const choice = field.oneof ? `One of ${code(field.oneof.name)}. ${commentOf(field.oneof)}`.trim() : '';
   const values = field.enum?.values.map((value) => `${code(value.name)}: ${commentOf(value)}`) ?? [];
   return [choice, commentOf(field), ...values].filter(Boolean).join(' ');
 }

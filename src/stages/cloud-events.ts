@@ -59,6 +59,19 @@ export function isTime(timeMs: number): boolean {
   return Number.isSafeInteger(timeMs) && Math.abs(timeMs) <= 8.64e15;
 }
 
+/** RFC 3339, in which a time names its offset from UTC: without one it would be another on each machine. */
+const RFC_3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/i;
+
+/**
+ * When what a record tells of took place, as far as its value does not say: `ce_time`, or else the log's time of the
+ * record, in milliseconds since 1970; 0 where neither is a time. The same each time the record is read.
+ */
+export function timeOf({ headers, timestampMs }: Pick<LogRecord, 'headers' | 'timestampMs'>): number {
+  const { ce_time: text = '' } = headers;
+  const timeMs = RFC_3339.test(text) ? Date.parse(text.toUpperCase()) : NaN;
+  return [timeMs, timestampMs].find(isTime) ?? 0;
+}
+
 /** The identity that a record's headers claim. Errors: RECORD_INVALID if `ce_source` or `ce_id` is missing or empty. */
 export function identityOf(record: Pick<LogRecord, 'headers'>): ImageIdentity {
   const { ce_source: source, ce_id: id } = record.headers;

@@ -3,6 +3,7 @@ import type { Decision, Statistic } from '../domain/types.ts';
 import type { OrdoError } from '../errors.ts';
 import type { LogRecord, NewRecord } from '../ports/log.ts';
 import { type ImageRef, ImageRefSchema, type Label, LabelSchema } from '../records/gen/ordo/v1/records_pb.js';
+import { timeOf } from './cloud-events.ts';
 import { encodeDeadLetter, encodeLabel, type TraceHeaders } from './codec.ts';
 import type { StageContext } from './context.ts';
 import { type CheckedState, checkImage, type ModelShape } from './state.ts';
@@ -73,14 +74,13 @@ const MOST_STREAM_BYTES = 256;
 
 /** What can be said of an image whose record cannot be read: its headers' identity, or else its place in the log. */
 function unreadableImage(record: LogRecord): ImageRef {
-  const { ce_source: source, ce_id: id, ce_time: time } = record.headers;
-  const capturedAtMs = Date.parse(time ?? '');
+  const { ce_source: source, ce_id: id } = record.headers;
   const identified = source && id && source.length + id.length <= MOST_IDENTITY;
   return create(ImageRefSchema, {
     source: identified ? source : `urn:ordo:${record.topic}`,
     id: identified ? id : `${record.partition}:${record.offset}`,
     stream: new TextDecoder().decode(record.key.subarray(0, MOST_STREAM_BYTES)),
-    capturedAtMs: BigInt(Number.isNaN(capturedAtMs) ? record.timestampMs : capturedAtMs),
+    capturedAtMs: BigInt(timeOf(record)),
   });
 }
 

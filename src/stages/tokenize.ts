@@ -5,7 +5,7 @@ import type { Handler } from '../ports/handler.ts';
 import type { LogRecord, NewRecord } from '../ports/log.ts';
 import type { Tokenizer } from '../ports/tokenizer.ts';
 import { type ImageEvent, type ImageRef, ImageRefSchema } from '../records/gen/ordo/v1/records_pb.js';
-import { identityOf } from './cloud-events.ts';
+import { identityOf, timeOf } from './cloud-events.ts';
 import { decodeImageEvent, encodeTask, type TraceHeaders } from './codec.ts';
 import type { StageContext } from './context.ts';
 import { ImageSource } from './image-source.ts';
@@ -48,8 +48,12 @@ export function tokenizeStage(context: StageContext, { tokenizer, blobs }: Token
   };
 }
 
-/** What is known of an image, and nothing else that stood in its record: it travels with every record that follows. */
-function describe(record: LogRecord, { stream, capturedAtMs, attributes }: ImageEvent): ImageRef {
+/**
+ * What is known of an image, and nothing else that stood in its record: it travels with every record that follows. An
+ * image whose value does not say when it was taken was taken at the record's time.
+ */
+function describe(record: LogRecord, { stream, capturedAtMs: said, attributes }: ImageEvent): ImageRef {
+  const capturedAtMs = said || BigInt(timeOf(record));
   const own = attributes.map(({ name, value }) => ({ name, value }));
   return create(ImageRefSchema, { ...identityOf(record), stream, capturedAtMs, attributes: own });
 }

@@ -159,6 +159,36 @@ describe('tokenizeStage', () => {
     assert.equal(young?.topic, 'tasks');
   });
 
+  describe('with an image that does not say when it was taken', () => {
+    const image = { source: 'urn:test', id: '1', stream: 's', capturedAtMs: 0, attributes: {} };
+    const { headers, ...rest } = received('images', encodeImageEvent(image, { inline: new Uint8Array([1]) }));
+    const record = (ceTime: string) => ({ ...rest, timestampMs: 1200, headers: { ...headers, ce_time: ceTime } });
+    const timed = record('1970-01-01T00:00:01.500Z');
+    const untimed = record('');
+
+    it('takes it for taken at its ce_time, or else when the log took the record', async () => {
+      for (const [from, timeMs] of [
+        [timed, 1500],
+        [untimed, 1200],
+      ] as const) {
+        const [task] = await stage().handle(from);
+        assert.equal(decodeTask(logRecord(task)).state?.image?.capturedAtMs, BigInt(timeMs));
+        assert.equal(task?.headers['ce_time'], new Date(timeMs).toISOString());
+        assert.deepEqual(await stage().handle(from), [task]);
+        const [, label] = stage().giveUp(from, new OrdoError('IMAGE_EMPTY', 'no bytes'));
+        assert.equal(decodeLabel(logRecord(label)).image?.capturedAtMs, BigInt(timeMs));
+      }
+    });
+
+    it('goes by that time where it lets images expire', async () => {
+      const topics = [timed, untimed].map(async (from) => {
+        const [output] = await stage(stageContext({ maxAgeMs: 600 })).handle(from);
+        return output?.topic;
+      });
+      assert.deepEqual(await Promise.all(topics), ['tasks', 'labels']);
+    });
+  });
+
   it('gives up an image with its dead letter and the outcome failed', () => {
     const outputs = stage().giveUp(event({ inline: new Uint8Array() }), new OrdoError('IMAGE_EMPTY', 'no bytes'));
     assert.deepEqual(

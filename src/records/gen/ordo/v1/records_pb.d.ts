@@ -20,20 +20,23 @@ export declare const file_ordo_v1_records: GenFile;
  */
 export declare type ImageEvent = Message<"ordo.v1.ImageEvent"> & {
   /**
-   * The camera or track the image belongs to.
+   * Required. The camera or track the image belongs to, as in the record's key.
    *
    * @generated from field: string stream = 1;
    */
   stream: string;
 
   /**
-   * When the image was taken, in milliseconds since 1970-01-01T00:00:00Z.
+   * Required. When the image was taken, in milliseconds since 1970-01-01T00:00:00Z. Where it is absent or 0, `ce_time`
+   * says so, and where that is absent or no time, the timestamp of the record on its topic.
    *
    * @generated from field: int64 captured_at_ms = 2;
    */
   capturedAtMs: bigint;
 
   /**
+   * Required.
+   *
    * @generated from oneof ordo.v1.ImageEvent.content
    */
   content: {
@@ -69,13 +72,14 @@ export declare type ImageEvent = Message<"ordo.v1.ImageEvent"> & {
 export declare const ImageEventSchema: GenMessage<ImageEvent>;
 
 /**
- * A claim check: where the bytes are, and what they must be.
+ * A claim check: where the bytes are, and what they must be. All fields are required.
  *
  * @generated from message ordo.v1.BlobRef
  */
 export declare type BlobRef = Message<"ordo.v1.BlobRef"> & {
   /**
-   * A `file:`, `http:`, `https:` or `s3:` URI that the pipeline allows.
+   * A `file:`, `http:`, `https:` or `s3:` URI that the pipeline allows. The first three are percent-encoded;
+   * `s3://BUCKET/KEY` has the key as it stands, unencoded, and no query.
    *
    * @generated from field: string uri = 1;
    */
