@@ -36,7 +36,8 @@ export const PARTIES: Readonly<Record<string, Party>> = {
     writes: [],
   },
   operator: {
-    description: '`ordo dlq`. To replay a dead letter is also to write its record to its topic again, as it was.',
+    description:
+      '`ordo dlq`. To replay a dead letter is also to write its record to its topic again, as the letter holds it.',
     reads: ['deadLetters', 'resolved'],
     writes: ['resolved'],
   },

@@ -137,7 +137,7 @@ export interface Resolving {
 }
 
 /**
- * Writes down what is done with a letter; to replay it is to publish its record as it was, on its topic and partition,
+ * Writes down what is done with a letter; to replay it is to publish its record as it holds it, on its topic and partition,
  * in the same step. Its image's blob is renewed before, so that it outlives the record once more; one that is gone
  * is left to the stage that will miss it.
  * Gives the error of a letter that cannot be resolved, so that the work on others goes on: INPUT_NOT_FOUND if it was

@@ -52,7 +52,7 @@ export function failure(
   error: OrdoError,
   findImage: (record: LogRecord) => ImageRef | undefined,
 ): NewRecord[] {
-  const image = readable(record, findImage) ?? unreadableImage(record);
+  const image = readable(record, findImage) ?? unreadableImage(record, stage);
   const value = { code: error.code, message: error.reason, stage };
   const label = create(LabelSchema, { image, outcome: { case: 'failed', value } });
   return [context.router.to('deadLetters', encodeDeadLetter(kept, stage, error)), outcomeRecord(context, label)];
@@ -72,9 +72,13 @@ function readable(record: LogRecord, findImage: (record: LogRecord) => ImageRef 
 const MOST_IDENTITY = 1024;
 const MOST_STREAM_BYTES = 256;
 
+/** What the ids of tasks and evidence add to that of their image. */
+const DERIVED = /\/(task|evidence):[0-9]+$/;
+
 /** What can be said of an image whose record cannot be read: its headers' identity, or else its place in the log. */
-function unreadableImage(record: LogRecord): ImageRef {
-  const { ce_source: source, ce_id: id } = record.headers;
+function unreadableImage(record: LogRecord, stage: string): ImageRef {
+  const { ce_source: source, ce_id: own } = record.headers;
+  const id = stage === 'tokenize' ? own : own?.replace(DERIVED, '');
   const identified = source && id && source.length + id.length <= MOST_IDENTITY;
   return create(ImageRefSchema, {
     source: identified ? source : `urn:ordo:${record.topic}`,

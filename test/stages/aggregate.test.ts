@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { create } from '@bufbuild/protobuf';
 import type { StagedPlan } from '../../src/domain/types.ts';
+import { OrdoError } from '../../src/errors.ts';
 import type { NewRecord } from '../../src/ports/log.ts';
 import type { Telemetry } from '../../src/ports/telemetry.ts';
 import { EvidenceSchema } from '../../src/records/gen/ordo/v1/records_pb.js';
@@ -144,5 +145,11 @@ describe('aggregateStage', () => {
     const error = await aggregate.handle(logRecord({ ...evidence, value: new Uint8Array([255]) })).catch((it) => it);
     const outputs = aggregate.giveUp(evidence, error);
     assert.equal(decodeLabel(logRecord(outputs[1])).image?.id, '1');
+  });
+
+  it('names the image of evidence that cannot be read as its headers do', async () => {
+    const evidence = { ...(await scored(first())), value: new Uint8Array([255]) };
+    const [, label] = aggregate.giveUp(evidence, new OrdoError('RECORD_INVALID', 'what is this'));
+    assert.deepEqual([evidence.headers['ce_id'], label?.headers['ce_id']], ['1/evidence:1', '1/label']);
   });
 });

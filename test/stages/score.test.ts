@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { orderOf } from '../../src/domain/orders.ts';
 import type { Plan } from '../../src/domain/types.ts';
+import { OrdoError } from '../../src/errors.ts';
 import { profileFingerprint } from '../../src/ports/profile.ts';
 import type { RoundRequest } from '../../src/ports/scorer.ts';
 import type { ScoreTask } from '../../src/records/gen/ordo/v1/records_pb.js';
@@ -84,6 +85,25 @@ describe('scoreStage', () => {
       await assert.rejects(scoreStage(context, stubScorer()).handle(sent(task)), { code: 'RECORD_INVALID' });
     });
   }
+
+  it('names the image of a task that cannot be read as its headers do', () => {
+    const { key, ...task } = sent(fresh());
+    const label = (ceId: string) => {
+      const record = { ...task, key, headers: { ...task.headers, ce_id: ceId }, value: new Uint8Array([255]) };
+      const outputs = scoreStage(context, stubScorer()).giveUp(record, new OrdoError('RECORD_INVALID', 'what is this'));
+      return decodeLabel(logRecord(outputs[1])).image;
+    };
+    for (const [ceId, id] of Object.entries({
+      '1/task:0': '1',
+      'a/task:7/task:12': 'a/task:7',
+      '1/evidence:3': '1',
+      '1/task:x': '1/task:x',
+      '/task:0': '0:0',
+    })) {
+      assert.equal(label(ceId)?.id, id, ceId);
+    }
+    assert.equal(label('1/task:0')?.source, 'urn:test');
+  });
 
   it('lets an image expire between rounds', async () => {
     const aged = stageContext({ maxAgeMs: 10 });

@@ -209,6 +209,13 @@ describe('tokenizeStage', () => {
     assert.deepEqual([label?.key, label?.value], [whole?.key, whole?.value]);
   });
 
+  it('leaves an id of a producer as it is, whatever it looks like', () => {
+    const { headers, ...rest } = event({ inline: new Uint8Array() });
+    const record = { ...rest, headers: { ...headers, ce_id: '1/task:0' }, value: new Uint8Array([255]) };
+    const outputs = stage().giveUp(record, new OrdoError('RECORD_INVALID', 'what is this'));
+    assert.equal(decodeLabel(logRecord(outputs[1])).image?.id, '1/task:0');
+  });
+
   it('names a record that nobody can read by its place in the log', () => {
     const record = logRecord({ topic: 'images', partition: 0, offset: 42, timestampMs: 5 });
     const outputs = stage().giveUp(record, new OrdoError('RECORD_INVALID', 'what is this'));

@@ -136,7 +136,7 @@ export declare const AttributeSchema: GenMessage<Attribute>;
  */
 export declare type ImageRef = Message<"ordo.v1.ImageRef"> & {
   /**
-   * CloudEvents source of the image's own record.
+   * CloudEvents source of the image's own record; where a record cannot be read, what docs/records.md says of that.
    *
    * @generated from field: string source = 1;
    */
@@ -687,21 +687,21 @@ export declare type DeadLetter = Message<"ordo.v1.DeadLetter"> & {
   offset: bigint;
 
   /**
-   * The record's key, as it was.
+   * The record's key, as it was; empty if it had none.
    *
    * @generated from field: bytes key = 7;
    */
   key: Uint8Array;
 
   /**
-   * The record's headers as text, of a repeated name the last.
+   * The record's headers as UTF-8 text, of a repeated name the last; one that was binary does not come back as it was.
    *
    * @generated from field: repeated ordo.v1.Attribute headers = 8;
    */
   headers: Attribute[];
 
   /**
-   * The record's value, as it was.
+   * The record's value, as it was; empty if it had none.
    *
    * @generated from field: bytes value = 9;
    */
@@ -760,7 +760,7 @@ export enum Resolution_Action {
   UNSPECIFIED = 0,
 
   /**
-   * The record was put back on its topic, as it was.
+   * The record was put back on its topic, as the dead letter holds it.
    *
    * @generated from enum value: ACTION_REPLAYED = 1;
    */
