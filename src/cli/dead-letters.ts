@@ -2,7 +2,7 @@ import { type PipelineNames, type PipelineSpec, topicNames } from '../app/spec.t
 import { asOrdoError, OrdoError } from '../errors.ts';
 import type { Blobs } from '../ports/blobs.ts';
 import type { Log, LogRecord, NewRecord } from '../ports/log.ts';
-import { Resolution_Action } from '../records/gen/ordo/v1/records_pb.js';
+import { type Resolution, Resolution_Action } from '../records/gen/ordo/v1/records_pb.js';
 import {
   claimCheckOf,
   type DeadLetter,
@@ -111,13 +111,18 @@ async function readResolutions(log: Log, topic: string): Promise<Resolutions> {
   for await (const record of readTopic(log, topic, { from: 'earliest' })) {
     try {
       const resolution = decodeResolution(record);
-      const action = resolution.action === Resolution_Action.REPLAYED ? 'replayed' : 'dropped';
-      found.resolutions.set(idOf(resolution), action);
+      found.resolutions.set(idOf(resolution), actionOf(resolution));
     } catch (error) {
       found.unreadable.push({ id: `${topic} ${idOf(record)}`, record, error: asOrdoError(error) });
     }
   }
   return found;
+}
+
+function actionOf({ action }: Resolution): ResolutionAction {
+  if (action === Resolution_Action.REPLAYED) return 'replayed';
+  if (action === Resolution_Action.DROPPED) return 'dropped';
+  throw new OrdoError('RECORD_INVALID', `what was done with the dead letter is not known here: action ${action}`);
 }
 
 export interface ResolveOptions {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { create, toBinary } from '@bufbuild/protobuf';
 import { countOf } from '../../src/app/verify/outcomes.ts';
 import { topicNames } from '../../src/app/spec.ts';
 import {
@@ -11,7 +12,8 @@ import {
 import { type ErrorCode, OrdoError } from '../../src/errors.ts';
 import type { Log } from '../../src/ports/log.ts';
 import type { BlobReference, Blobs } from '../../src/ports/blobs.ts';
-import { encodeDeadLetter, encodeImageEvent } from '../../src/stages/codec.ts';
+import { Resolution_Action, ResolutionSchema } from '../../src/records/gen/ordo/v1/records_pb.js';
+import { encodeDeadLetter, encodeImageEvent, encodeResolution } from '../../src/stages/codec.ts';
 import { logRecord, newRecord } from '../support/records.ts';
 import { TINY_NAMES } from '../support/tiny.ts';
 import { openTinyLog, type TinyLog } from '../support/tiny-log.ts';
@@ -188,6 +190,24 @@ describe('dead letters', () => {
   it('are found though what was done with one cannot be read', async () => {
     const id = await buryNothing(topics.resolved);
     assert.deepEqual(await ids({ ids: ['0:0'] }), ['0:0', `${topics.resolved} ${id}`]);
+  });
+
+  it('are neither replayed nor dropped by an action that nobody here knows', async () => {
+    for (const action of [Resolution_Action.UNSPECIFIED, 9 as Resolution_Action]) {
+      const { value: _, ...message } = encodeResolution(logRecord(), 'dropped', 0);
+      const value = toBinary(ResolutionSchema, create(ResolutionSchema, { partition: 0, offset: 0n, action }));
+      await log.publish([{ topic: topics.resolved, partition: 1, ...message, value }]);
+    }
+    const unreadable = await list({ ids: ['0:0'] });
+    assert.deepEqual(
+      unreadable.map(({ id, resolved }) => [id, resolved]),
+      [
+        [`${topics.resolved} 1:0`, undefined],
+        [`${topics.resolved} 1:1`, undefined],
+        ['0:0', undefined],
+      ],
+    );
+    assert.ok(unreadable.slice(0, 2).every((found) => 'error' in found && found.error.code === 'RECORD_INVALID'));
   });
 
   it('are not resolved twice', async () => {
