@@ -11,6 +11,7 @@ export const ATTRIBUTE = {
   operationName: 'messaging.operation.name',
   destination: 'messaging.destination.name',
   partition: 'messaging.destination.partition.id',
+  kafkaOffset: 'messaging.kafka.offset',
   errorType: 'error.type',
 } as const;
 
@@ -21,6 +22,11 @@ const BY_PORT_NAME: Readonly<Record<string, string>> = {
   partition: ATTRIBUTE.partition,
 };
 
+/** Those that the conventions know of one messaging system alone. */
+const BY_SYSTEM: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  kafka: { offset: ATTRIBUTE.kafkaOffset },
+};
+
 const OPERATION_TYPE = { consumer: 'process', producer: 'send', internal: undefined } as const;
 
 /** A span's attributes under their conventional names; what the conventions do not know is put under `ordo.`. */
@@ -29,7 +35,7 @@ export function conventionalAttributes({ kind, attributes = {} }: SpanOptions, s
   const type = OPERATION_TYPE[kind];
   if (type) renamed[ATTRIBUTE.operationType] = type;
   for (const [name, value] of Object.entries(attributes)) {
-    const conventional = BY_PORT_NAME[name] ?? `ordo.${name}`;
+    const conventional = BY_PORT_NAME[name] ?? BY_SYSTEM[system]?.[name] ?? `ordo.${name}`;
     renamed[conventional] = conventional === ATTRIBUTE.partition ? String(value) : value;
   }
   return renamed;

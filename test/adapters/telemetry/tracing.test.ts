@@ -42,9 +42,9 @@ describe('startTracing', () => {
   });
   afterEach(() => receiver.close());
 
-  function start(to = endpoint) {
+  function start(to = endpoint, system: 'kafka' | 'sqlite' = 'kafka') {
     const logger = tellingLogger(said);
-    return startTracing({ endpoint: to, serviceName: 'ordo-test', system: 'kafka', logger });
+    return startTracing({ endpoint: to, serviceName: 'ordo-test', system, logger });
   }
 
   interface OtlpRequest {
@@ -76,8 +76,16 @@ describe('startTracing', () => {
       'messaging.operation.name': 'score',
       'messaging.destination.name': 'p.tasks',
       'messaging.destination.partition.id': '3',
-      'ordo.offset': 12,
+      'messaging.kafka.offset': 12,
     });
+  });
+
+  it('gives an offset in the embedded log a name of its own', async () => {
+    const tracing = await start(endpoint, 'sqlite');
+    tracing.span('score p.tasks', { kind: 'consumer', attributes: stage }).end();
+    await tracing.shutdown();
+    const { 'messaging.system': system, 'ordo.offset': offset, ...rest } = attributesOf(spans[0] ?? assert.fail());
+    assert.deepEqual([system, offset, 'messaging.kafka.offset' in rest], ['sqlite', 12, false]);
   });
 
   it("continues the record's trace, and hands it on with the span as the parent", async () => {
