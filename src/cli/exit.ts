@@ -14,9 +14,6 @@ export const EXIT = {
   internal: 70,
 } as const;
 
-/** The end of a command that SIGINT cut short: 128 + the signal's number, as shells have it. */
-export const EXIT_INTERRUPTED = 130;
-
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 /** The same for `ordo --help`. */
@@ -27,7 +24,7 @@ export const EXIT_HELP = `Exit codes:
   66   an input, pipeline or model is not there or not valid
   69   the log, a port, a disk or an accelerator does not serve
   70   a defect in Ordo
-  128+ ended by a signal (130: Ctrl-C)`;
+  128+ ended by a signal (129: SIGHUP, 130: SIGINT or Ctrl-C, 143: SIGTERM)`;
 
 /** By the first prefix that the error's code starts with. */
 const BY_PREFIX: readonly (readonly [string, ExitCode])[] = [

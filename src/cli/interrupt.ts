@@ -1,3 +1,5 @@
+import { constants } from 'node:os';
+
 /**
  * One press of Ctrl-C or one `kill` can arrive twice: a signal to the whole process group reaches this process by itself
  * and once more through the launcher that passes it on. Within this time a signal and its like count as one.
@@ -31,6 +33,11 @@ export function interruption({ nowMs = () => performance.now(), end = endBy } = 
 export function endBy(name: NodeJS.Signals): void {
   process.removeAllListeners(name);
   process.kill(process.pid, name);
+}
+
+/** The end of a command that was cut short so: 128 + the number of what aborted the signal, as shells have it. */
+export function exitCodeAfter({ reason }: AbortSignal): number {
+  return 128 + constants.signals[SIGNALS.find((name) => name === reason) ?? 'SIGINT'];
 }
 
 /** Settles when the signal is aborted. */

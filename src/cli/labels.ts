@@ -41,6 +41,8 @@ source and id. With --json each is {"id", "source", "stream", "outcome", "path",
               "orders", "rows", "rounds", "pruned", "ruledOut" and, where the load lowered it, "maxOrders"
   failed      "error": {"code", "message", "stage"}
   expired     "maxAgeMs"
+A record that cannot be read as one of these is reported on stderr, with --json too, and counts for --limit; the others
+come all the same, and the exit code is 1.
 
 Examples:
   $ ordo labels pipelines/traffic-signs.yaml --json > labels.jsonl

@@ -2,10 +2,10 @@ import { Command } from 'commander';
 import type { PipelineSpec } from '../app/spec.ts';
 import { backOff } from '../concurrency/backoff.ts';
 import type { Log } from '../ports/log.ts';
-import { EXIT, EXIT_INTERRUPTED } from './exit.ts';
+import { EXIT } from './exit.ts';
 import { readImage } from './images.ts';
 import { inOrder } from './in-order.ts';
-import { interruption } from './interrupt.ts';
+import { exitCodeAfter, interruption } from './interrupt.ts';
 import { jsonOption, positive, uriReference } from './options.ts';
 import { openOutput, type Output } from './output.ts';
 import { readPipeline, withLog } from './pipeline.ts';
@@ -69,7 +69,7 @@ async function produce(file: string, paths: string[], options: Options): Promise
   const tally = await withProgress(expected, (progress) => withLog(spec, (log) => send(log, progress), 'create'));
   summarize(tally, output);
   if (tally.failed > 0) process.exitCode = EXIT.someFailed;
-  if (stop.aborted && !options.loop) process.exitCode = EXIT_INTERRUPTED;
+  if (stop.aborted && !options.loop) process.exitCode = exitCodeAfter(stop);
 }
 
 interface Around {

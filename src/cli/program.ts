@@ -26,7 +26,8 @@ Examples:
   $ ordo labels pipelines/traffic-signs.yaml --follow --json
   $ ordo lag pipelines/traffic-signs.yaml
 
-With --json, stdout holds one JSON object a line and nothing else; all else, errors among it, goes to stderr.
+With --json, stdout holds one JSON object a line and nothing else. What classify, produce and dlq report of one input while
+they go on is among them, with "error" in it; all else, the error that ends a command too, goes to stderr.
 `;
 
 /** The whole command line. Parsing throws a CommanderError in place of ending the process. */

@@ -38,9 +38,9 @@ export function topicsCommand(): Command {
 const SHARED_HELP = `
 Topics hold: images, labels, dead letters and what was done with them (named by the pipeline), tasks and evidence (named
 by the pipeline and the model). Adding partitions sends keys to other ones, so records of a stream may overtake one
-another for a moment: it is done only with --grow. With --json each topic gives {"topic", "create", "partitions":
-{"from", "to"}, "settings": [{"name", "from", "to"}], "applied"}, then each stage with too few partitions {"stage",
-"consumers", "partitions"}.`;
+another for a moment: it is done only with --grow. With --json each topic that differs gives {"topic", "create",
+"partitions": {"from", "to"}, "settings": [{"name", "from", "to"}], "applied"}, then each stage with too few partitions
+{"stage", "consumers", "partitions"}; where there is nothing of either, the one line is {"changes": 0}.`;
 
 const PLAN_HELP = `
 The exit code is 1 if something differs.

@@ -9,14 +9,15 @@ import { type Picture, variedImage } from '../app/verify/images.ts';
 import { MOST_PICTURES, paintedPictures, readPictures } from '../app/verify/pictures.ts';
 import { planFaults } from '../app/verify/plan.ts';
 import { type Verdict, verify } from '../app/verify/verify.ts';
-import { EXIT, EXIT_INTERRUPTED } from './exit.ts';
+import { EXIT } from './exit.ts';
 import { imagesIn, readImage } from './images.ts';
+import { exitCodeAfter } from './interrupt.ts';
 import { openOutput, type Output } from './output.ts';
 import { readPipeline } from './pipeline.ts';
 import type { VerifyCommandOptions } from './verify.ts';
 import { counted, table } from './views.ts';
 
-/** Runs the command. Once the signal is aborted it removes what it made, and sets the exit code of an interruption. */
+/** Runs the command. Once the signal is aborted it removes what it made, and sets the exit code that goes with its reason. */
 export async function runVerify(file: string, options: VerifyCommandOptions, signal: AbortSignal): Promise<void> {
   const output = openOutput(options);
   const spec = await readPipeline(file);
@@ -29,7 +30,7 @@ export async function runVerify(file: string, options: VerifyCommandOptions, sig
     report(verdict, options, (performance.now() - startedAt) / 1000, output);
   } catch (error) {
     if (!signal.aborted) throw error;
-    process.exitCode = EXIT_INTERRUPTED;
+    process.exitCode = exitCodeAfter(signal);
   } finally {
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   }

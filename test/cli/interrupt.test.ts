@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { interruption } from '../../src/cli/interrupt.ts';
+import { exitCodeAfter, interruption } from '../../src/cli/interrupt.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
@@ -29,6 +29,13 @@ describe('interruption', () => {
       assert.equal(signal.aborted, false);
       send(name, 5000);
       assert.deepEqual([signal.aborted, signal.reason, ended], [true, name, []]);
+    });
+  }
+
+  for (const [name, code] of Object.entries({ SIGHUP: 129, SIGINT: 130, SIGTERM: 143 })) {
+    it(`makes the command end with ${code} after ${name}`, () => {
+      send(name as NodeJS.Signals, 5000);
+      assert.equal(exitCodeAfter(signal), code);
     });
   }
 

@@ -1,8 +1,16 @@
 import assert from 'node:assert/strict';
 import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
+import { create } from '@bufbuild/protobuf';
 import { openSqliteLog } from '../../src/adapters/sqlite/open.ts';
-import { ended, startOrdo, tinyFolder } from '../support/cli.ts';
+import { loadPipeline } from '../../src/app/load-pipeline.ts';
+import { openLog } from '../../src/app/open-log.ts';
+import { topicNames } from '../../src/app/spec.ts';
+import { ImageRefSchema, LabelSchema } from '../../src/records/gen/ordo/v1/records_pb.js';
+import { encodeLabel } from '../../src/stages/codec.ts';
+import { ended, jsonLines, startOrdo, tinyFolder } from '../support/cli.ts';
+import { newRecord } from '../support/records.ts';
+import { TINY_NAMES } from '../support/tiny.ts';
 
 describe('ordo labels', () => {
   let folder: Awaited<ReturnType<typeof tinyFolder>>;
@@ -27,4 +35,21 @@ describe('ordo labels', () => {
       );
     });
   }
+
+  it('tells on stderr of a record that it cannot read, gives the others, and ends with 1', async () => {
+    const log = await openLog(await loadPipeline(folder.pipeline));
+    const image = create(ImageRefSchema, { source: 'urn:test', id: '7' });
+    const label = create(LabelSchema, { image, outcome: { case: 'expired', value: { maxAgeMs: 5n } } });
+    const topic = topicNames(TINY_NAMES).labels;
+    await log.publish([newRecord('nothing', { topic }), { topic, partition: 0, ...encodeLabel(label) }]);
+    await log.close();
+    labels = startOrdo(['labels', folder.pipeline, '--json']);
+    const { code, stdout, stderr } = await ended(labels);
+    assert.equal(code, 1);
+    assert.deepEqual(
+      jsonLines(stdout).map(({ id }) => id),
+      ['7'],
+    );
+    assert.match(stderr, /^partition 0, offset 0: RECORD_INVALID: expected a record of type ordo\.label\.v1/);
+  });
 }).timeout(20_000);

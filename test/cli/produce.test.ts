@@ -7,6 +7,26 @@ import { TINY_MODEL } from '../support/tiny.ts';
 
 const NAMES = Array.from({ length: 20 }, (_, i) => `${i}.png`);
 
+describe('ordo produce, cut short', () => {
+  let folder: Awaited<ReturnType<typeof tinyFolder>>;
+  beforeEach(async () => {
+    folder = await tinyFolder();
+  });
+  afterEach(() => folder.remove());
+
+  for (const [name, code] of Object.entries({ SIGINT: 130, SIGTERM: 143 })) {
+    it(`ends with ${code} after ${name}, though files have failed by then`, async () => {
+      const table = join(folder.path, 'photos.csv');
+      await writeFile(table, ['path', ...NAMES].join('\n'));
+      const produce = startOrdo(['produce', folder.pipeline, table, '--rate', '2']);
+      const end = ended(produce);
+      await heard(produce, 'stderr', 'INPUT_NOT_FOUND');
+      produce.kill(name as NodeJS.Signals);
+      assert.equal((await end).code, code);
+    });
+  }
+}).timeout(60_000);
+
 describe('ordo produce --loop, where no file can be read', () => {
   let folder: Awaited<ReturnType<typeof tinyFolder>>;
   beforeEach(async () => {
