@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, type MakeDirectoryOptions, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -93,10 +93,17 @@ export async function openDatabase(options: { folder: string; maxFileBytes?: num
   }
 }
 
-/** Makes the folder if need be, for this account alone: records are nobody else's. One that is there stays as it is. */
-function makeOwnFolder(folder: string): void {
-  mkdirSync(dirname(folder), { recursive: true });
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+/**
+ * Makes the folder if need be, for this account alone: records are nobody else's. One that is there stays as it is. Its
+ * parent is made if that is missing as well, and only then: Windows refuses to make the root of a drive, which is there.
+ */
+export function makeOwnFolder(
+  folder: string,
+  make: (path: string, options: MakeDirectoryOptions) => unknown = mkdirSync,
+): void {
+  const parent = dirname(folder);
+  if (!existsSync(folder) && !existsSync(parent)) make(parent, { recursive: true });
+  make(folder, { recursive: true, mode: 0o700 });
 }
 
 /** Runs the work again while another connection holds the lock, up to BUSY_LIMIT_MS. */

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { chmod, mkdir, open, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { makeOwnFolder } from '../../../src/adapters/sqlite/database.ts';
 import { openSqliteLog } from '../../../src/adapters/sqlite/open.ts';
 import { contentOf, record, rejectsWith } from '../../contracts/log-harness.ts';
 import { modeOf, temporaryFolder } from '../../support/folders.ts';
@@ -33,6 +34,17 @@ describe('the SQLite log', () => {
     assert.equal(await modeOf(shared), 0o770);
     await mkdir(join(folder.path, 'usual'));
     assert.equal(await modeOf(dirname(fresh)), await modeOf(join(folder.path, 'usual')));
+  });
+
+  it('does not make the parent of its folder where it is there, for Windows refuses that for the root of a drive', () => {
+    const madeFor = (path: string) => {
+      const made: string[] = [];
+      makeOwnFolder(path, (one) => made.push(one));
+      return made;
+    };
+    const [below, deep] = [join(folder.path, 'log'), join(folder.path, 'deep', 'down')];
+    assert.deepEqual([madeFor(folder.path), madeFor(below)], [[folder.path], [below]]);
+    assert.deepEqual(madeFor(deep), [dirname(deep), deep]);
   });
 
   it('can be opened for the first time by several processes at once', async () => {
