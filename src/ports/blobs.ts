@@ -23,9 +23,18 @@ export interface BlobReference {
   sizeBytes: number;
 }
 
+export interface UnansweredErrorOptions {
+  cause?: unknown;
+  /** Whether the host of the reference did answer, and the one that did not is another, to which it redirects. */
+  elsewhere?: boolean;
+}
+
 /** BLOB_UNAVAILABLE, and no answer came from the host of the reference, or none that was whole, while it was waited for. */
 export class UnansweredError extends OrdoError {
-  constructor(message: string, options?: { cause?: unknown }) {
+  readonly elsewhere: boolean;
+
+  constructor(message: string, { elsewhere = false, ...options }: UnansweredErrorOptions = {}) {
     super('BLOB_UNAVAILABLE', message, options);
+    this.elsewhere = elsewhere;
   }
 }

@@ -7,6 +7,8 @@ import { claimCheckOf } from './codec.ts';
 interface SilentHost {
   /** How many images had been read by then. With more, it is the host that is away, and not all that is outside. */
   readBefore: number;
+  /** When it was given up. */
+  sinceMs: number;
   /** How its last attempt failed while others were read, and until when that holds for all its images. */
   failure?: { message: string; untilMs: number };
 }
@@ -26,6 +28,12 @@ const MOST_NAME = 253;
 /** A failed attempt holds for this many times as long as it took, so that at most a tenth of the time goes into them. */
 const HOLDS = 9;
 
+/** An attempt that fails sooner has waited for nobody: the host refuses, as while it starts again. */
+const QUICK_MS = 1000;
+
+/** A host is not taken for away as a whole where an image was read so recently; nor for gone, since it began to refuse. */
+const RECENT_MS = 10 * 60_000;
+
 /**
  * Gives images their bytes: from the record, or from where its claim check points to.
  *
@@ -33,11 +41,17 @@ const HOLDS = 9;
  * were read since, a failed attempt is the last for its image, and for a while also for the others of that host, which
  * are then not asked for. The first that is read there ends this. While nothing else is read, because nothing can be
  * reached or all images come from that host, every image has all its attempts.
+ *
+ * Two kinds of failures say less. Where an image of the host was read a short time ago, or it is another that does not
+ * answer, to which the host redirects, the other images may be had, and are asked for. And a host that refuses at once
+ * keeps nobody waiting: for some time, its images have all their attempts.
  */
 export class ImageSource {
   readonly #blobs: Pick<Blobs, 'read'>;
   readonly #now: () => number;
   readonly #silent = new Map<string, SilentHost>();
+  /** When the last image of each host was read. */
+  readonly #readMs = new Map<string, number>();
   #read = 0;
 
   /** `now` in milliseconds, never going back. */
@@ -57,9 +71,7 @@ export class ImageSource {
   gaveUp(event: ImageEvent): void {
     const host = hostOf(claimCheckOf(event));
     if (host === undefined || this.#silent.has(host)) return;
-    const [oldest] = this.#silent.keys();
-    if (oldest !== undefined && this.#silent.size >= MOST_HOSTS) this.#silent.delete(oldest);
-    this.#silent.set(host, { readBefore: this.#read });
+    remember(this.#silent, host, { readBefore: this.#read, sinceMs: this.#now() });
   }
 
   async #fetch(event: ImageEvent): Promise<Uint8Array> {
@@ -78,6 +90,7 @@ export class ImageSource {
     try {
       const bytes = await this.#blobs.read(reference);
       this.#silent.delete(host);
+      remember(this.#readMs, host, this.#now());
       return bytes;
     } catch (error) {
       throw error instanceof UnansweredError ? this.#judge(error, attempt) : error;
@@ -88,9 +101,22 @@ export class ImageSource {
     const silent = this.#silent.get(host);
     if (!silent || readBefore <= silent.readBefore) return error;
     const endedMs = this.#now();
-    silent.failure = { message: error.message, untilMs: endedMs + HOLDS * (endedMs - startedMs) };
+    const tookMs = endedMs - startedMs;
+    if (tookMs < QUICK_MS && endedMs - silent.sinceMs < RECENT_MS) return error;
+    const readMs = this.#readMs.get(host) ?? Number.NEGATIVE_INFINITY;
+    if (!error.elsewhere && endedMs - readMs >= RECENT_MS) {
+      silent.failure = { message: error.message, untilMs: endedMs + HOLDS * tookMs };
+    }
     return last(error.message, error);
   }
+}
+
+/** Keeps what is known of a host, as the youngest of so many. */
+function remember<T>(known: Map<string, T>, host: string, value: T): void {
+  known.delete(host);
+  const [oldest] = known.keys();
+  if (oldest !== undefined && known.size >= MOST_HOSTS) known.delete(oldest);
+  known.set(host, value);
 }
 
 function last(message: string, cause?: OrdoError): OrdoError {

@@ -13,9 +13,11 @@ import { type Served, serve } from '../support/serve.ts';
 import { silent } from '../support/silent.ts';
 import { tinyImages, tinySpec } from '../support/tiny.ts';
 
-/** With all attempts each, sixteen at a time, those of the silent host would take two minutes and a half. */
+/** With all attempts each, sixteen at a time, those of the silent host would take a minute and a half at least. */
 const SILENT = 200;
 const INLINE = 50;
+/** What fails within a second is no silence. */
+const TIMEOUT_MS = 1100;
 
 describe('a pipeline with a host of images that does not answer', () => {
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
@@ -38,7 +40,7 @@ describe('a pipeline with a host of images that does not answer', () => {
 
   function specOf(): PipelineSpec {
     const { images, ...spec } = tinySpec(folder.path);
-    const claimCheck = { ...images.claimCheck, allowHosts: ['127.0.0.1'], allowPrivate: true, timeoutMs: 100 };
+    const claimCheck = { ...images.claimCheck, allowHosts: ['127.0.0.1'], allowPrivate: true, timeoutMs: TIMEOUT_MS };
     return { ...spec, images: { ...images, claimCheck } };
   }
 

@@ -6,6 +6,7 @@ import { type ImageEvent, ImageEventSchema } from '../../src/records/gen/ordo/v1
 import { ImageSource } from '../../src/stages/image-source.ts';
 
 const TIMEOUT_MS = 10_000;
+const TEN_MINUTES_MS = 600_000;
 const inline = create(ImageEventSchema, { content: { case: 'inline', value: new Uint8Array([1]) } });
 const at = (uri: string): ImageEvent =>
   create(ImageEventSchema, { content: { case: 'blob', value: { uri, sha256: new Uint8Array(32), sizeBytes: 1n } } });
@@ -13,6 +14,7 @@ const at = (uri: string): ImageEvent =>
 describe('ImageSource', () => {
   let nowMs: number;
   let asked: string[];
+  let tookMs: number;
   let away: (uri: string) => Error | undefined;
   let source: ImageSource;
 
@@ -21,13 +23,13 @@ describe('ImageSource', () => {
       asked.push(uri);
       const error = away(uri);
       if (!error) return new Uint8Array([2]);
-      nowMs += TIMEOUT_MS;
+      nowMs += tookMs;
       throw error;
     },
   };
 
   beforeEach(() => {
-    [nowMs, asked] = [1000, []];
+    [nowMs, asked, tookMs] = [1000, [], TIMEOUT_MS];
     away = (uri) => (uri.toLowerCase().includes('//away') ? new UnansweredError('away: timeout') : undefined);
     source = new ImageSource(blobs, () => nowMs);
   });
@@ -94,6 +96,44 @@ describe('ImageSource', () => {
     assert.equal(await triedAgain(at('http://away/5')), true);
   });
 
+  it('asks for every image of a host on which one was read within ten minutes, though one path of it hangs', async () => {
+    away = (uri) => (uri.includes('/b/') ? new UnansweredError('timeout') : undefined);
+    await source.bytesOf(at('http://gateway/a/1'));
+    nowMs += TEN_MINUTES_MS - 3 * TIMEOUT_MS;
+    await giveUp(at('http://gateway/b/1'));
+    await source.bytesOf(inline);
+    assert.equal(await triedAgain(at('http://gateway/b/2')), false);
+    assert.equal(await triedAgain(at('http://gateway/a/2')), undefined);
+    assert.equal(asked.at(-1), 'http://gateway/a/2');
+  });
+
+  it('asks for the images of a host no more for a while where none was read for ten minutes', async () => {
+    await source.bytesOf(at('http://gateway/1'));
+    away = () => new UnansweredError('timeout');
+    nowMs += TEN_MINUTES_MS;
+    await giveUp(at('http://gateway/2'));
+    await source.bytesOf(inline);
+    for (const image of [3, 4]) assert.equal(await triedAgain(at(`http://gateway/${image}`)), false);
+    assert.equal(asked.at(-1), 'http://gateway/3');
+  });
+
+  it('asks for every image of a host that redirects to one that does not answer', async () => {
+    away = () => new UnansweredError('timeout', { elsewhere: true });
+    await giveUp(at('http://redirects/1'));
+    await source.bytesOf(inline);
+    for (const image of [2, 3]) assert.equal(await triedAgain(at(`http://redirects/${image}`)), false);
+    assert.equal(asked.at(-1), 'http://redirects/3');
+  });
+
+  it('goes on trying for ten minutes where attempts fail at once, as while a server restarts', async () => {
+    tookMs = 5;
+    await giveUp(at('http://away/1'));
+    await source.bytesOf(inline);
+    for (let image = 2; image < 40; image++) await giveUp(at(`http://away/${image}`));
+    nowMs += TEN_MINUTES_MS;
+    assert.equal(await triedAgain(at('http://away/40')), false);
+  });
+
   it('tells hosts by name and port', async () => {
     await giveUp(at('http://away/1'));
     await source.bytesOf(inline);
@@ -112,6 +152,18 @@ describe('ImageSource', () => {
       await source.bytesOf(inline);
       assert.equal(await triedAgain(at(uri)), true, uri);
     }
+  });
+
+  it('remembers the reading of a thousand hosts at most', async () => {
+    for (let host = 0; host <= 1000; host++) await source.bytesOf(at(`http://there-${host}/`));
+    away = () => new UnansweredError('timeout');
+    for (const host of ['there-0', 'there-1000']) await giveUp(at(`http://${host}/1`));
+    await source.bytesOf(inline);
+    for (const host of ['there-0', 'there-1000']) {
+      for (const image of [2, 3]) assert.equal(await triedAgain(at(`http://${host}/${image}`)), false);
+    }
+    const after = asked.slice(-3);
+    assert.deepEqual(after, ['http://there-0/2', 'http://there-1000/2', 'http://there-1000/3']);
   });
 
   it('forgets the oldest of more than a thousand hosts, and keeps no endless names', async () => {

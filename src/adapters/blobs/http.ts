@@ -20,6 +20,14 @@ const MAX_REDIRECTS = 3;
 const REDIRECTS = [301, 302, 303, 307, 308];
 const GONE = [404, 410];
 const PASSING = [408, 425, 429];
+/** How far a read has come. */
+interface Way {
+  from: URL;
+  /** What is asked now, after so many redirects. */
+  url: URL;
+  redirects: number;
+}
+
 /** A gateway says that no answer came from behind it. */
 const UNANSWERED = [502, 504];
 
@@ -46,25 +54,29 @@ export function openHttpBlobs(options: HttpBlobsOptions): Pick<Blobs, 'read'> {
     if (isIP(host) && !mayBePrivate(host) && !isPublicAddress(host)) throw notPublic(host);
   }
 
-  async function get(url: URL, signal: AbortSignal, redirects = 0): Promise<Dispatcher.ResponseData> {
+  async function get(way: Way, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+    const { url } = way;
     requireAllowed(url);
     const response = await request(url, { dispatcher, signal, headers: { 'accept-encoding': 'identity' } });
     if (response.statusCode === 200) return response;
     await response.body.dump();
-    if (!REDIRECTS.includes(response.statusCode)) throw refusal(url, response.statusCode);
-    if (redirects === MAX_REDIRECTS) throw forbidden(`${nameOf(url)} redirects too often`);
-    return get(target(url, response.headers.location), signal, redirects + 1);
+    if (!REDIRECTS.includes(response.statusCode)) throw refusal(way, response.statusCode);
+    if (way.redirects === MAX_REDIRECTS) throw forbidden(`${nameOf(url)} redirects too often`);
+    way.redirects += 1;
+    way.url = target(url, response.headers.location);
+    return get(way, signal);
   }
 
   return {
     async read(reference) {
       requireSize(reference, maxBytes);
-      const url = new URL(reference.uri);
+      const from = new URL(reference.uri);
+      const way = { from, url: from, redirects: 0 };
       try {
-        const { body } = await get(url, AbortSignal.timeout(timeoutMs));
+        const { body } = await get(way, AbortSignal.timeout(timeoutMs));
         return await collect(body, reference);
       } catch (error) {
-        throw error instanceof OrdoError ? error : unavailable(url, error);
+        throw error instanceof OrdoError ? error : unavailable(way, error);
       }
     },
   };
@@ -91,14 +103,19 @@ function forbidden(message: string): OrdoError {
   return new OrdoError('BLOB_FORBIDDEN', message);
 }
 
-function refusal(url: URL, status: number): OrdoError {
-  const message = `${nameOf(url)} answers with status ${status}`;
-  if (UNANSWERED.includes(status)) return new UnansweredError(message);
+function refusal(way: Way, status: number): OrdoError {
+  const message = `${nameOf(way.url)} answers with status ${status}`;
+  if (UNANSWERED.includes(status)) return new UnansweredError(message, { elsewhere: isElsewhere(way) });
   if (GONE.includes(status)) return new OrdoError('BLOB_NOT_FOUND', message);
   return new OrdoError(PASSING.includes(status) || status >= 500 ? 'BLOB_UNAVAILABLE' : 'BLOB_FORBIDDEN', message);
 }
 
-function unavailable(url: URL, cause: unknown): OrdoError {
+function unavailable(way: Way, cause: unknown): OrdoError {
   const reason = cause instanceof Error ? cause.message : String(cause);
-  return new UnansweredError(`cannot read from ${nameOf(url)}: ${cut(reason, MOST_CAUSE)}`, { cause });
+  const message = `cannot read from ${nameOf(way.url)}: ${cut(reason, MOST_CAUSE)}`;
+  return new UnansweredError(message, { cause, elsewhere: isElsewhere(way) });
+}
+
+function isElsewhere({ from, url }: Way): boolean {
+  return url.host !== from.host;
 }

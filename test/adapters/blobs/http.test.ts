@@ -47,6 +47,9 @@ describe('openHttpBlobs', () => {
     '/away': (response) => redirect(response, 'http://example.com/image'),
     '/inward': (response) => redirect(response, `http://[::1]:${server.port}/image`),
     '/to-file': (response) => redirect(response, 'file:///etc/hostname'),
+    '/aside': (response) => redirect(response, '/silent'),
+    '/astray': (response) => redirect(response, `http://localhost:${server.port}/silent`),
+    '/astray-504': (response) => redirect(response, `http://localhost:${server.port}/504`),
     '/nowhere': (response) => response.writeHead(302).end(),
     '/endless': (response) => {
       const more = () => response.destroyed || (response.write(Buffer.alloc(65536)), setImmediate(more));
@@ -127,6 +130,16 @@ describe('openHttpBlobs', () => {
     for (const path of ['/500', '/503', '/429', '/404', '/403']) assert.ok(!(await unanswered(path)), path);
     await server.close();
     assert.ok(await unanswered('/image'));
+  });
+
+  it('tells which host gave no answer: that of the reference, or one to which it redirects', async () => {
+    const blamed = async (path: string) => {
+      const error: unknown = await read(path, { timeoutMs: 100 }).catch((thrown: unknown) => thrown);
+      assert.ok(error instanceof UnansweredError, path);
+      return [error.elsewhere, /"(.*?)"/.exec(error.message)?.[1]];
+    };
+    for (const path of ['/silent', '/aside']) assert.deepEqual(await blamed(path), [false, '127.0.0.1'], path);
+    for (const path of ['/astray', '/astray-504']) assert.deepEqual(await blamed(path), [true, 'localhost'], path);
   });
 
   it('does not ask for too large a blob', async () => {
