@@ -52,7 +52,11 @@ const scoring = section(
       .default('auto'),
     tileRows: whole(1, 4096).describe('Rows of a micro-batch.').default(16),
     maxDelay: wait(0).describe('Longest wait of a row for its micro-batch to fill.').prefault('5ms'),
-    maxImages: whole(1).describe('Most images in flight in one process.').default(64),
+    maxImages: whole(1)
+      .describe(
+        'Most images in flight in one process. A quarter more may be in hand while one partition holds all, and as many tried again.',
+      )
+      .default(64),
   },
   'How a process of the score stage computes log-likelihoods.',
 );

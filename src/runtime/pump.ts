@@ -21,7 +21,7 @@ export interface PumpOptions {
   handler: Handler;
   /**
    * Most records that are handled for the first time at once, but for a quarter more where one partition has them all.
-   * As many at most are tried again beside them. Room says how many are held.
+   * As many at most are tried again beside them, at a time. Room says how many are held.
    */
   maxInFlight: number;
   sessionTimeoutMs: number;

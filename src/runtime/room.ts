@@ -9,9 +9,11 @@ const SHORT_POLL_MS = 20;
 /**
  * How many records a pump may take in hand, and of which partitions, so that none keeps the others waiting:
  * - Records that are handled for the first time have `most` places. One partition may have them all, and they may hang
- *   there: then there are places for the others, a quarter of `most` more.
- * - Records that are tried again, and finished ones that wait for those before them, take up no place. A partition with
- *   twice `most` records in hand, or with half of `most` tried again, is full and gets no more.
+ *   there: then there are places for the others, a quarter of `most` more, none if `most` is less than four.
+ * - Finished ones that wait for those before them take up no place, nor do records that are tried again, up to `most`
+ *   in all. Those beyond take places, the spare ones too: what is begun in an outage, and comes to nothing, must not grow
+ *   with the number of partitions. Of each partition half of `most` count at most, so that two keep no others waiting.
+ * - A partition with twice `most` records in hand, or with half of `most` tried again, is full and gets no more.
  * Since a poll brings `most` records at most, less than thrice `most` are held of each partition: that, times the
  * partitions, bounds the memory. While nothing can be committed, finished records take up places too.
  */
@@ -29,7 +31,7 @@ export class Room {
   /** Places that records of any partition may take. */
   get free(): number {
     const { fresh, inFlight } = this.#holdings;
-    return this.#most - (this.#canCommit() ? fresh : inFlight);
+    return this.#most - (this.#canCommit() ? fresh + this.#excess : inFlight);
   }
 
   /** Whether to poll; also without a partition, since a poll may bring the first ones. */
@@ -42,7 +44,7 @@ export class Room {
   get spare(): number {
     const { busiest, fresh } = this.#holdings;
     if (!busiest || !this.#canCommit() || !this.#others(busiest)) return 0;
-    return Math.ceil(this.#most / 4) - (fresh - busiest.tracker.fresh);
+    return Math.floor(this.#most / 4) - (fresh - busiest.tracker.fresh) - this.#excess;
   }
 
   /** How long to wait for free places before looking for spare ones. */
@@ -63,6 +65,13 @@ export class Room {
       };
     }
     return { maxRecords: Math.max(1, this.spare), waitMs: 0, except: placesOf([busiest, ...full]) };
+  }
+
+  /** Places that records take which are tried again. */
+  get #excess(): number {
+    const counts = this.#holdings.all().map(({ tracker }) => Math.min(tracker.retried.length, this.#most / 2));
+    const retried = counts.reduce((sum, count) => sum + count, 0);
+    return Math.ceil(Math.max(0, retried - this.#most));
   }
 
   #isFull({ tracker }: Holding): boolean {

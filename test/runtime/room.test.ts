@@ -48,6 +48,23 @@ describe('Room', () => {
     assert.deepEqual([room.free, room.open, room.spare], [0, false, 0]);
   });
 
+  it('is taken up by records that are tried again, where they are more than may be handled at a time in all', () => {
+    hold(0, 1, 2, 3, 4, 5, 6, 7, 8);
+    for (const partition of [0, 1, 2, 3]) take(partition, 3, again);
+    take(8, 1);
+    assert.deepEqual([room.free, room.open], [3, true]);
+    for (const partition of [4, 5, 6, 7]) take(partition, 3, again);
+    assert.deepEqual([room.open, room.spare > 0], [false, false]);
+  });
+
+  it('is not taken up by two partitions in which records are tried again, however many', () => {
+    hold(0, 1, 2);
+    for (const partition of [0, 1]) take(partition, 15, again);
+    assert.deepEqual(room.wants(), { maxRecords: 8, waitMs: 20, except: [place(0), place(1)] });
+    room = new Room(holdings, 1, () => canCommit);
+    assert.equal(room.free, 1);
+  });
+
   it('leaves out a partition of which half as many records as may be handled at a time are tried again', () => {
     hold(0, 1);
     take(0, 4, again);
@@ -76,6 +93,13 @@ describe('Room', () => {
     assert.deepEqual(room.wants(), { maxRecords: 2, waitMs: 0, except: [place(0), place(1)] });
     take(2, 2);
     assert.equal(room.spare, 0);
+  });
+
+  it('spares nothing where less than four records may be handled at a time', () => {
+    room = new Room(holdings, 1, () => canCommit);
+    hold(0, 1);
+    take(0, 1);
+    assert.deepEqual([room.open, room.spare], [false, 0]);
   });
 
   it('spares nothing where several partitions share it, nor where only one is held', () => {
