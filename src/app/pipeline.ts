@@ -31,8 +31,10 @@ export interface PipelineOptions {
 
 export interface RunningPipeline {
   readonly model: Model;
-  /** What keeps stages from making progress, in words; empty when nothing does. */
+  /** What keeps stages, or partitions of theirs, from making progress, in words; empty when nothing does. */
   troubles(): string[];
+  /** What keeps whole stages from making progress, and records that hang, in words; empty when nothing does. */
+  obstacles(): string[];
   /** Stages that have ended though nobody stopped them. */
   ended(): StageName[];
   /** Settles when all stages have ended; rejects with the error of the first that failed for good. */
@@ -129,6 +131,7 @@ function running(model: Model, pumps: readonly [StageName, Pump][], resources: R
   return {
     model,
     troubles: () => pumps.flatMap(([stage, { trouble }]) => (trouble ? [`${stage}: ${trouble}`] : [])),
+    obstacles: () => pumps.flatMap(([stage, { obstacle }]) => (obstacle ? [`${stage}: ${obstacle}`] : [])),
     ended: () => (stopping ? [] : [...ended]),
     done,
     stop: () => (stopping ??= stop()),

@@ -75,6 +75,6 @@ function serveHealth(
     ...health,
     ...rest,
     live: () => pipeline.ended().map((name) => ({ name, message: 'the stage has ended' })),
-    ready: () => pipeline.troubles().map((message) => ({ name: 'pipeline', message })),
+    ready: () => pipeline.obstacles().map((message) => ({ name: 'pipeline', message })),
   });
 }

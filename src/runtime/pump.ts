@@ -10,12 +10,12 @@ import { type Holding, Holdings } from './holdings.ts';
 import type { Mutex } from '../concurrency/mutex.ts';
 import { persist } from './persist.ts';
 import { Room } from './room.ts';
-import { retryOf, stallOf } from './stall.ts';
 import { isPoison, mustBeAlone } from './suspicion.ts';
 import type { Entry, FinishedRun } from './tracker.ts';
+import { Troubles, type TroublesOptions } from './troubles.ts';
 import { type Handled, Worker } from './worker.ts';
 
-export interface PumpOptions {
+export interface PumpOptions extends Pick<TroublesOptions, 'stalledMs' | 'now'> {
   log: Log;
   group: string;
   handler: Handler;
@@ -27,8 +27,6 @@ export interface PumpOptions {
   sessionTimeoutMs: number;
   /** How long `stop` waits for the records in hand; and an end by a failure for its marks to be taken back. */
   drainMs: number;
-  /** A record that is handled for longer is a trouble of the pump. Default: half an hour. */
-  stalledMs?: number;
   /** Shared by all pumps of the process: records under suspicion are handled one at a time in all of it. */
   alone: Mutex;
   telemetry: Telemetry;
@@ -37,9 +35,6 @@ export interface PumpOptions {
 
 /** How much of a session a partition that is to go waits for what is in hand of it. The log waits a third. */
 const PATIENCE = 1 / 4;
-
-/** No processor is so slow, so that a record which takes longer hangs: a volume or a device that does not answer. */
-const STALLED_MS = 30 * 60_000;
 
 /** A record under suspicion that has not killed the process within this time does not keep the others waiting. */
 const ALONE_MS = 30_000;
@@ -64,11 +59,12 @@ export class Pump {
   readonly #stop = new AbortController();
   /** Rejects with a defect that no record can be given up for. */
   readonly #broken = Promise.withResolvers<never>();
-  readonly #troubles = new Map<'poll' | 'commit', string>();
+  readonly #troubles: Troubles;
 
   constructor(options: PumpOptions) {
     this.#options = options;
-    this.#room = new Room(this.#holdings, options.maxInFlight, () => !this.#troubles.has('commit'));
+    this.#troubles = new Troubles({ ...options, holdings: this.#holdings });
+    this.#room = new Room(this.#holdings, options.maxInFlight, () => this.#troubles.canCommit);
     this.#worker = new Worker({
       ...options,
       mostRetries: options.maxInFlight,
@@ -83,9 +79,12 @@ export class Pump {
 
   /** What keeps the pump, or a partition of it, from making progress, in words; undefined when nothing does. */
   get trouble(): string | undefined {
-    const { commit, poll } = Object.fromEntries(this.#troubles);
-    const stalledMs = this.#options.stalledMs ?? STALLED_MS;
-    return commit ?? poll ?? retryOf(this.#holdings) ?? stallOf(this.#holdings, stalledMs);
+    return this.#troubles.any;
+  }
+
+  /** What keeps the pump as a whole from making progress, or hangs in it, in words; undefined when nothing does. */
+  get obstacle(): string | undefined {
+    return this.#troubles.obstacle;
   }
 
   /** Takes no more records, finishes those in hand within the drain time, commits, and leaves the group. */
@@ -109,7 +108,7 @@ export class Pump {
       signal: this.#stop.signal,
       onTrouble: (error) => this.#note('commit', error),
       onTooLarge: (entry, error) => this.#worker.shrink(entry, error),
-      onAnswered: () => void this.#troubles.delete('commit'),
+      onAnswered: () => this.#troubles.clear('commit'),
       onCommitted: (runs) => this.#onCommitted(runs),
     });
     held.committer = committer;
@@ -244,6 +243,7 @@ export class Pump {
   }
 
   #onCommitted(runs: readonly FinishedRun[]): void {
+    this.#troubles.committed();
     countCommitted(runs, this.#options);
     this.#showInFlight();
   }
@@ -257,7 +257,7 @@ export class Pump {
   async #persist<T>(call: () => Promise<T>): Promise<T | undefined> {
     const onTrouble = (error: OrdoError) => this.#note('poll', error);
     const result = await persist(call, { signal: this.#stop.signal, onTrouble });
-    this.#troubles.delete('poll');
+    this.#troubles.clear('poll');
     return result;
   }
 
@@ -269,7 +269,7 @@ export class Pump {
   }
 
   #note(where: 'poll' | 'commit', error: OrdoError): void {
-    this.#troubles.set(where, `${error.code}: ${error.reason}`);
+    this.#troubles.note(where, error);
     this.#warn(error);
   }
 

@@ -14,11 +14,12 @@ export function stallOf(holdings: Holdings, stalledMs: number, nowMs = performan
 
 /**
  * Says of the record that has been in hand for longest, of those that are tried again, why and which one it is; undefined
- * where there is none. What the others do is no matter: it holds until that record was handled or its partition went.
+ * where there is none, or none was taken by `untilMs`. What the others do is no matter: it holds until that record was
+ * handled or its partition went.
  */
-export function retryOf(holdings: Holdings): string | undefined {
+export function retryOf(holdings: Holdings, untilMs = Number.POSITIVE_INFINITY): string | undefined {
   const oldest = oldestOf(holdings.all().flatMap(({ tracker }) => tracker.retried.slice(0, 1)));
-  if (!oldest?.retried) return undefined;
+  if (!oldest?.retried || oldest.takenMs > untilMs) return undefined;
   const { code, reason } = oldest.retried;
   return `${code}: ${reason} (${phraseOf(oldest)} is tried again)`;
 }

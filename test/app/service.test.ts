@@ -5,9 +5,14 @@ import { startService } from '../../src/app/service.ts';
 import { topicNames } from '../../src/app/spec.ts';
 import { OrdoError } from '../../src/errors.ts';
 import type { Log } from '../../src/ports/log.ts';
+import { encodeTask } from '../../src/stages/codec.ts';
+import { firstTask } from '../../src/stages/restart.ts';
+import { scoreStage } from '../../src/stages/score.ts';
+import { newState } from '../../src/stages/state.ts';
 import { newRecord } from '../support/records.ts';
 import { serve } from '../support/serve.ts';
 import { silent } from '../support/silent.ts';
+import { IMAGE, MODEL, received, stageContext, stubScorer } from '../support/stages.ts';
 import { openTinyLog, type TinyLog } from '../support/tiny-log.ts';
 
 describe('the metrics of a service', () => {
@@ -41,6 +46,46 @@ describe('the metrics of a service', () => {
       log.topics = () => new Promise(() => {});
       const metrics = await (await fetch(`${service.url}/metrics`)).text();
       assert.match(metrics, /^process_resident_memory_bytes\{pipeline="tiny"\} \d/m);
+    } finally {
+      await service.stop();
+    }
+  });
+});
+
+describe('the readiness of a service', () => {
+  let tiny: TinyLog;
+  beforeEach(async () => {
+    tiny = await openTinyLog();
+  });
+  afterEach(() => tiny.close());
+
+  it('is not lost by a record that is tried again, as long as the stage may go on with others', async () => {
+    const { spec, log } = tiny;
+    const context = stageContext();
+    const task = encodeTask(firstTask(context, newState(IMAGE, MODEL, { tokens: new Uint16Array(4) })));
+    const [evidence] = await scoreStage(context, stubScorer()).handle(received('tasks', task));
+    await log.publish([{ ...(evidence ?? assert.fail('no evidence')), topic: topicNames(spec).evidence }]);
+    const service = await startService(spec, { stages: ['aggregate'], logger: silent.logger, log });
+    try {
+      while (service.pipeline.troubles().length === 0) await sleep(5);
+      assert.match(service.pipeline.troubles().join(), /^aggregate: MODEL_MISMATCH/);
+      assert.deepEqual(service.pipeline.obstacles(), []);
+      assert.equal((await fetch(`${service.url}/readyz`)).status, 200);
+    } finally {
+      await service.stop();
+    }
+  });
+
+  it('is lost while the log does not answer', async () => {
+    const { spec, log } = tiny;
+    const consume = log.consume.bind(log);
+    log.consume = () => Promise.reject(new OrdoError('LOG_UNAVAILABLE', 'why'));
+    const service = await startService(spec, { stages: ['aggregate'], logger: silent.logger, log });
+    const status = async () => (await fetch(`${service.url}/readyz`)).status;
+    try {
+      while ((await status()) !== 503) await sleep(5);
+      log.consume = consume;
+      while ((await status()) !== 200) await sleep(5);
     } finally {
       await service.stop();
     }

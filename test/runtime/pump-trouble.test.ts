@@ -124,6 +124,7 @@ describe('Pump, in trouble', () => {
     for (let looks = 0; looks < 60; looks++) {
       await sleep(10);
       assert.match(pump.trouble ?? '', /LOG_FULL/);
+      assert.equal(pump.obstacle, pump.trouble);
     }
     full = false;
     assert.deepEqual(await bench.read('out', 1), ['x']);
@@ -157,6 +158,30 @@ describe('Pump, in trouble', () => {
     assert.equal(pump.trouble, undefined);
   });
 
+  it('is kept by a record that is tried again only where nothing was committed for a minute', async () => {
+    let passedMs = 0;
+    let commits = 0;
+    const handle = async (record: LogRecord) => {
+      if (textOf(record) === 'stuck') throw new OrdoError('MODEL_MISMATCH', 'another model');
+      return [textOf(record)];
+    };
+    const handler = { ...bench.handler(handle), onCommitted: () => void commits++ };
+    await bench.publish('first', ['stuck'], 0);
+    const pump = bench.start(handle, bench.log, { handler, now: () => performance.now() + passedMs });
+    while (!pump.trouble) await sleep(5);
+    for (const text of numbers(4)) {
+      await bench.publish('first', [text], 1);
+      while (commits <= Number(text)) await sleep(5);
+      passedMs += 40_000;
+      assert.equal(pump.obstacle, undefined);
+      assert.match(pump.trouble ?? '', /MODEL_MISMATCH/);
+    }
+    passedMs += 40_000;
+    assert.match(pump.obstacle ?? '', /^MODEL_MISMATCH: another model \(.*offset 0 of first, partition 0/);
+    await bench.publish('first', ['later'], 1);
+    while (pump.obstacle) await sleep(5);
+  });
+
   it('says which record has been handled for suspiciously long, for as long as that is so', async () => {
     const { promise, resolve } = Promise.withResolvers<string[]>();
     await bench.publish('first', ['hangs'], 0);
@@ -167,6 +192,7 @@ describe('Pump, in trouble', () => {
     assert.deepEqual(await bench.read('out', 1, 1), ['x']);
     while (!pump.trouble) await sleep(5);
     assert.match(pump.trouble, /the record at offset 0 of first, partition 0, has been handled for 0 minutes/);
+    assert.equal(pump.obstacle, pump.trouble);
     resolve(['late']);
     assert.deepEqual(await bench.read('out', 1, 0), ['late']);
     assert.equal(pump.trouble, undefined);
