@@ -3,6 +3,7 @@ import { asOrdoError, OrdoError } from '../errors.ts';
 import type { Handler } from '../ports/handler.ts';
 import type { LogRecord } from '../ports/log.ts';
 import type { Logger } from '../ports/logger.ts';
+import { nameOf } from '../ports/place-name.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import { Slots } from '../concurrency/slots.ts';
 import { attempt } from './attempt.ts';
@@ -11,7 +12,10 @@ import type { Entry } from './tracker.ts';
 export interface WorkerOptions {
   handler: Handler;
   signal: AbortSignal;
-  /** Most records that are tried again at a time: after an outage all come at once, and each may need much memory. */
+  /**
+   * Most records that are tried again at a time, half of them of one partition: after an outage all come at once, and
+   * each may need much memory; those of one partition may hang.
+   */
   mostRetries: number;
   /** A record met with a passing error and is to be tried again. */
   onRetry: (entry: Entry, error: OrdoError) => void;
@@ -75,7 +79,9 @@ export class Worker {
     const onRetry = (error: OrdoError) => this.#options.onRetry(entry, error);
     const isWanted = () => this.#options.isHeld(entry);
     const handle = () => handler.handle(record);
-    const work = (count: number) => (count === 1 ? handle() : this.#retries.run(handle, signal));
+    // It may have been lost while it waited for its turn.
+    const again = () => (isWanted() ? handle() : Promise.reject(lost()));
+    const work = (count: number) => (count === 1 ? handle() : this.#retries.run(nameOf(record), again, signal));
     try {
       return { outputs: await attempt(work, { signal, onRetry, isWanted }) };
     } catch (cause) {
@@ -83,6 +89,10 @@ export class Worker {
       return error.code === 'STOPPED' ? undefined : this.giveUp(record, error);
     }
   }
+}
+
+function lost(): OrdoError {
+  return new OrdoError('STOPPED', 'the record is no longer in hand', { final: true });
 }
 
 const MOST_PART_BYTES = 1024;

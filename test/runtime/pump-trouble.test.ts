@@ -51,6 +51,28 @@ describe('Pump, in trouble', () => {
     assert.equal(hanging, 8);
   });
 
+  it('keeps only the partition waiting in which all records hang that it tries again', async () => {
+    const tried = new Set<string>();
+    let hanging = 0;
+    const handle = async (record: LogRecord) => {
+      const name = `${record.partition}/${record.offset}`;
+      if (!tried.has(name)) {
+        tried.add(name);
+        throw new OrdoError('SCORER_FAILED', 'no memory');
+      }
+      if (record.partition === 1) return [textOf(record)];
+      hanging++;
+      return new Promise<string[]>(() => {});
+    };
+    await bench.publish('first', numbers(8), 0);
+    bench.start(handle);
+    while (tried.size < 8 || hanging < 4) await sleep(5);
+    await sleep(300);
+    await bench.publish('first', numbers(8), 1);
+    assert.deepEqual(await bench.read('out', 8, 1), numbers(8));
+    assert.equal(hanging, 4);
+  });
+
   it('tries no more records again at a time than it handles for the first time', async () => {
     await bench.publish('first', numbers(60), 0);
     await bench.publish('first', numbers(60), 1);

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { sha256, toHex } from '../../src/domain/digest.ts';
 import { OrdoError } from '../../src/errors.ts';
-import type { LogRecord } from '../../src/ports/log.ts';
+import type { LogRecord, NewRecord } from '../../src/ports/log.ts';
 import type { Entry } from '../../src/runtime/tracker.ts';
 import { Worker } from '../../src/runtime/worker.ts';
 import { logRecord, newRecord } from '../support/records.ts';
@@ -11,11 +12,13 @@ const TOO_LARGE = new OrdoError('RECORD_TOO_LARGE', 'a record of 9 bytes');
 
 describe('Worker', () => {
   let given: { record: LogRecord; message: string; kept: LogRecord | undefined }[];
+  let handle: (record: LogRecord) => Promise<NewRecord[]>;
+  let isHeld: (entry: Entry) => boolean;
   const worker = new Worker({
     handler: {
       name: 'copy',
       inputs: ['t'],
-      handle: async () => [],
+      handle: (record) => handle(record),
       giveUp(record, { message }, kept) {
         given.push({ record, message, kept });
         return [newRecord('given up')];
@@ -24,11 +27,31 @@ describe('Worker', () => {
     signal: new AbortController().signal,
     mostRetries: 1,
     onRetry: () => {},
-    isHeld: () => true,
+    isHeld: (entry) => isHeld(entry),
     ...silent,
   });
   beforeEach(() => {
     given = [];
+    handle = async () => [];
+    isHeld = () => true;
+  });
+
+  it('begins no further attempt at a record that was lost while others were tried again', async () => {
+    const entries = [0, 1].map((offset): Entry => ({ record: logRecord({ offset }), takenMs: 0 }));
+    const { promise, resolve } = Promise.withResolvers<NewRecord[]>();
+    const tries = [0, 0];
+    handle = async ({ offset }) => {
+      tries[offset] = (tries[offset] ?? 0) + 1;
+      if (tries[offset] === 1) throw new OrdoError('SCORER_FAILED', 'no memory');
+      return promise;
+    };
+    const handled = entries.map((entry) => worker.handle(entry));
+    while (tries.reduce((sum, times) => sum + times) < 3) await sleep(5);
+    await sleep(200);
+    isHeld = () => false;
+    resolve([]);
+    const outputs = (await Promise.all(handled)).map((one) => one?.outputs);
+    assert.deepEqual([tries.toSorted((a, b) => a - b), outputs.filter(Boolean).length, given], [[1, 2], 1, []]);
   });
 
   it('gives a record up whose outputs are too large, then leaves all out of its dead letter but what names it', () => {
