@@ -204,14 +204,21 @@ export class Pump {
     await this.#aside(() => this.#holdings.inFlight === 0);
     if (this.#stop.signal.aborted) return;
     const record = await this.#first(holding);
-    const entry = record && holding.tracker.take(record);
-    if (!entry || !holding.takeover) return;
-    if (isPoison(holding.takeover)) {
-      Object.assign(entry, this.#worker.giveUp(entry.record, poison(holding.takeover.starts - 1)));
+    const { takeover } = holding;
+    if (!record || !takeover) return;
+    const isPoisonous = isPoison(takeover);
+    if (!isPoisonous) {
+      holding.takeover = { ...takeover, alone: takeover.alone + 1 };
+      await committer.mark([holding], 'takeover');
+      // Then the mark may not have been written, and a death at the record would count for nothing.
+      if (this.#stop.signal.aborted) return;
+    }
+    const entry = this.#holdings.take(record, holding);
+    if (!entry) return;
+    if (isPoisonous) {
+      Object.assign(entry, this.#worker.giveUp(record, poison(takeover.starts - 1)));
       committer.wake();
     } else {
-      holding.takeover = { ...holding.takeover, alone: holding.takeover.alone + 1 };
-      await committer.mark([holding], 'takeover');
       this.#process(entry, committer);
     }
     await this.#aside(() => holding.tracker.inFlight === 0 || !this.#holdings.holds(holding));

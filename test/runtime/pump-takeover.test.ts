@@ -3,8 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Mutex } from '../../src/concurrency/mutex.ts';
 import { OrdoError } from '../../src/errors.ts';
 import type { Handler } from '../../src/ports/handler.ts';
-import type { Log } from '../../src/ports/log.ts';
+import type { Log, LogRecord } from '../../src/ports/log.ts';
 import { Pump } from '../../src/runtime/pump.ts';
+import { faultyLog } from '../support/faulty-log.ts';
+import { openPumpBench } from '../support/pumps.ts';
 import { newRecord, textOf } from '../support/records.ts';
 import { silent } from '../support/silent.ts';
 
@@ -98,5 +100,36 @@ describe('Pump, when its partitions change hands', () => {
     assert.equal(tries, 2);
     assert.equal(pump.trouble, undefined);
     await pump.stop();
+  });
+
+  it('handles no suspect without its mark where it is stopped while it reads it', async () => {
+    const bench = await openPumpBench();
+    try {
+      await bench.publish('first', ['suspect']);
+      await bench.log.resetOffsets('g', [{ topic: 'first', partition: 0, offset: 0, metadata: 'starts=2 alone=0' }]);
+      const stopping = faultyLog(bench.log, () => undefined);
+      const stopped = Promise.withResolvers<void>();
+      let handled = 0;
+      stopping.read = async (request) => {
+        stopped.resolve(pump.stop());
+        return bench.log.read(request);
+      };
+      const handle = async (record: LogRecord) => {
+        handled++;
+        return [textOf(record)];
+      };
+      const pump = bench.start(handle, stopping, { drainMs: 10_000 });
+      const began = performance.now();
+      await stopped.promise;
+      assert.equal(handled, 0);
+      assert.ok(performance.now() - began < 5000, 'waited for what was never begun');
+      const committed = await bench.log.committed('g');
+      assert.equal(
+        committed.find(({ topic, partition }) => topic === 'first' && partition === 0)?.metadata,
+        'starts=2 alone=0',
+      );
+    } finally {
+      await bench.close();
+    }
   });
 });
