@@ -19,6 +19,8 @@ from . import (
     train_proposer,
     train_tokenizer,
 )
+from .config import config_of
+from .images import ends_by_sentence
 
 TEMPLATE = Path(__file__).parent.parent / "cards" / "package.md"
 
@@ -61,6 +63,8 @@ def train(a: argparse.Namespace, files: Files) -> None:
     """Split, tokenizer and transformer; run again after an interruption, it goes on where it stood."""
     files.folder.mkdir(parents=True, exist_ok=True)
     config, images = ["--config", a.config], ["--images", a.images]
+    if not files.tokenizer.exists():
+        data.require_images(a.images, a.labels, config_of(a))
     deal(a, files)
     on = [*config, *images, "--labels", files.table("train"), "--held-out", files.table("calibrate")]
     train_tokenizer.main([*on, "--out", str(files.tokenizer)])
@@ -108,6 +112,7 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
+@ends_by_sentence
 def main(words: Sequence[str] | None = None) -> None:
     """Runs one command."""
     arguments = parser().parse_args(words)

@@ -194,8 +194,8 @@ def add_config(parser: argparse.ArgumentParser) -> None:
 
 
 def config_of(arguments: argparse.Namespace) -> Config:
-    """The configuration that the flags of `add_config` name; ends the program where it breaks a rule."""
+    """The configuration that --config and --set name; ends the program where it breaks a rule."""
     try:
-        return load_config(arguments.config, arguments.set)
+        return load_config(arguments.config, getattr(arguments, "set", ()))
     except (OSError, ValueError) as error:
         sys.exit(str(error) if str(arguments.config) in str(error) else f"{arguments.config}: {error}")

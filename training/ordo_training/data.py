@@ -2,21 +2,20 @@
 
 import argparse
 import csv
-import io
 import sys
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageCms, ImageOps
 
 from .config import Config, add_config, config_of
+from .images import ImageError, read_image
 
 COLUMNS = ("path", "class_id", "track")
 WATCHED = 500
 """Rows of the table that figures are made of, about."""
-BACKGROUND = (128, 128, 128)  # behind what is transparent, as Ordo lays it
 
 
 @dataclass(frozen=True)
@@ -55,53 +54,32 @@ def write_table(path: str | Path, rows: list[Row]) -> None:
         writer.writerows((r.path, r.class_id, r.track) for r in rows)
 
 
-def _in_srgb(image: Image.Image) -> Image.Image:
-    """An image whose file carries a colour profile, in sRGB, transparency kept; others, and broken ones, as is."""
-    profile = image.info.get("icc_profile")
-    if not profile or image.mode not in ("RGB", "RGBA", "L", "LA", "P", "PA", "CMYK"):
-        return image
-    try:
-        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        alpha = image.convert("RGBA").getchannel("A") if image.has_transparency_data else None
-        opaque = image if image.mode in ("L", "CMYK") else image.convert("L" if image.mode == "LA" else "RGB")
-        found = ImageCms.profileToProfile(opaque, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
-    except (ImageCms.PyCMSError, OSError):
-        return image
-    if alpha is not None:
-        found.putalpha(alpha)
-    return found
-
-
-def _upright(image: Image.Image) -> Image.Image:
-    """An image as Ordo sees it: turned as EXIF says, in sRGB, 16 bits brought to 8, transparency laid on grey, RGB."""
-    image = _in_srgb(ImageOps.exif_transpose(image))
-    if image.mode.startswith("I"):
-        image = Image.fromarray((np.asarray(image, dtype=np.float64) / 257).round().clip(0, 255).astype(np.uint8))
-    if not image.has_transparency_data:
-        return image.convert("RGB")
-    ground = Image.new("RGBA", image.size, BACKGROUND)
-    return Image.alpha_composite(ground, image.convert("RGBA")).convert("RGB")
-
-
-def read_image(path: str | Path, config: Config) -> np.ndarray:
-    """The pixels of one file as uint8 [height, width, 3], in the model's shape; ends the program where it cannot."""
-    size = (config.image.width, config.image.height)
-    try:
-        with Image.open(path) as opened:
-            image = _upright(opened)
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        sys.exit(f"{path}: {error}")
-    if image.size != size:
-        image = ImageOps.fit(image, size) if config.image.fit == "cover" else image.resize(size)
-    return np.asarray(image)
-
-
 def load_images(images: str | Path, rows: list[Row], config: Config) -> tuple[np.ndarray, np.ndarray]:
-    """All pixels of a table, uint8 [rows, height, width, 3], and the class ids, int64 [rows]."""
+    """All pixels of a table, uint8 [rows, height, width, 3], and the class ids, int64 [rows]; raises ImageError."""
     pixels = np.empty((len(rows), config.image.height, config.image.width, 3), dtype=np.uint8)
     for index, row in enumerate(rows):
         pixels[index] = read_image(Path(images) / row.path, config)
     return pixels, np.array([row.class_id for row in rows], dtype=np.int64)
+
+
+def unreadable(images: str | Path, rows: list[Row], config: Config) -> list[str]:
+    """Decodes every image of a table: what is wrong with those that cannot be read, one sentence each."""
+
+    def problem(row: Row) -> str | None:
+        try:
+            read_image(Path(images) / row.path, config)
+        except ImageError as error:
+            return str(error)
+        return None
+
+    with ThreadPoolExecutor() as pool:
+        return [found for found in pool.map(problem, rows) if found]
+
+
+def require_images(images: str | Path, table: str | Path, config: Config) -> None:
+    """Ends the program with a list of all images of a table that cannot be read."""
+    if found := unreadable(images, read_table(table), config):
+        sys.exit("\n".join([f"{table}: {len(found)} of its images cannot be read", *found]))
 
 
 def spread(rows: list[Row], count: int) -> list[Row]:

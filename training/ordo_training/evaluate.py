@@ -11,16 +11,20 @@ import numpy as np
 
 from .commands import command
 from .config import Config, add_config, config_of
-from .data import Row, read_image, read_table
+from .data import Row, read_table
 from .export import package_digest
 from .flops import encoder_flops, row_flops
+from .images import ends_by_sentence, read_image
 from .scoring import Reading, readers
 
 STATISTICS = ("meanLogLikelihood", "meanPosterior", "logMeanExp")
 
 
 def measure(config: Config, package: Path, images: Path, rows: list[Row], orders: int, workers: int) -> np.ndarray:
-    """Evidence of every image, nats [images, orders + 1, prefixes, classes]; the last order is raster."""
+    """Evidence of every image, nats [images, orders + 1, prefixes, classes]; the last order is raster.
+
+    Raises ImageError.
+    """
     jobs = ((read_image(images / row.path, config), hashlib.sha256((images / row.path).read_bytes()).digest())
             for row in rows)
     with readers(config, package, Reading(orders, config.model.prefixes, raster=True), workers) as read:
@@ -176,6 +180,7 @@ def results_of(evidence: np.ndarray, labels: np.ndarray, tracks: np.ndarray, con
     }
 
 
+@ends_by_sentence
 def main(words: Sequence[str] | None = None) -> None:
     """Writes the figures and, if asked, the evidence that they came from."""
     parser = argparse.ArgumentParser(description="Evaluate a model package.")

@@ -16,6 +16,7 @@ import torch.nn as nn
 from .config import Config, add_config, config_of
 from .data import load_images, read_table, spread
 from .graphs import DecoderGraph, EncoderGraph, PaintGraph, ScoreGraph
+from .images import ends_by_sentence
 from .model import AnyOrder
 from .orders import random_orders
 from .tokenizer import Tokenizer
@@ -167,6 +168,7 @@ def departures(checks: dict) -> list[str]:
     return [*found, *tokens, *unstable]
 
 
+@ends_by_sentence
 def main(words: Sequence[str] | None = None) -> None:
     """Exports a package and writes its checks to checks.json."""
 

@@ -17,6 +17,7 @@ from onnxruntime.quantization import CalibrationDataReader, CalibrationMethod, Q
 from .config import Config, add_config, config_of
 from .data import load_images, read_table, spread
 from .export import package_digest, run_rows, session, stability
+from .images import ends_by_sentence
 from .orders import random_orders
 
 Rows = tuple[np.ndarray, np.ndarray, np.ndarray]
@@ -80,6 +81,7 @@ def independent(path: Path, config: Config, tokens: np.ndarray, prefix: int) -> 
     return found["sameAmongNeighbours"] == 1 and len(found["batchSizesEqualToFull"]) == 64
 
 
+@ends_by_sentence
 def main(words: Sequence[str] | None = None) -> None:
     """Quantizes a package's score graph in place."""
     parser = argparse.ArgumentParser(description="Quantize the score graph of a package.")

@@ -9,7 +9,8 @@ from PIL import Image
 
 from .config import add_config, config_of
 from .corruptions import CORRUPTIONS, corrupt
-from .data import Row, read_image, read_table, write_table
+from .data import Row, read_table, write_table
+from .images import ends_by_sentence, read_image
 
 SEVERITIES = 5
 
@@ -20,6 +21,7 @@ def draw(index: int, seed: int) -> tuple[str, int]:
     return list(CORRUPTIONS)[index % len(CORRUPTIONS)], severity
 
 
+@ends_by_sentence
 def main(words: Sequence[str] | None = None) -> None:
     """Writes the images as PNG and labels.csv beside them; their tracks are those of the originals."""
     parser = argparse.ArgumentParser(description="Write corrupted copies of labelled images.")

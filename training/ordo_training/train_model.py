@@ -16,6 +16,7 @@ from .config import Config, add_config, config_of, shape_of
 from .data import Row, load_images, read_table, spread
 from .devices import best_device, clock, mixed_precision
 from .hybrid import posterior_loss
+from .images import ends_by_sentence
 from .model import AnyOrder, likelihoods
 from .muon import optimizers_of
 from .orders import random_orders, raster_orders
@@ -152,6 +153,7 @@ def load_data(images: str | Path, rows: list[Row], config: Config, device: torch
     return tuple(torch.from_numpy(array).to(device) for array in load_images(images, rows, config))
 
 
+@ends_by_sentence
 def work(rank: int, workers: int, arguments: argparse.Namespace) -> None:
     """One worker: the same weights as the others, its own images."""
     torch.manual_seed(arguments.seed)

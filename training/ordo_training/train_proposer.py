@@ -17,6 +17,7 @@ from .augment import augment
 from .config import Augmentation, Config, add_config, config_of
 from .data import load_images, read_table
 from .export import export_graph, package_digest, session
+from .images import ends_by_sentence
 from .proposer import Proposer
 
 Tokens = tuple[torch.Tensor, torch.Tensor]
@@ -86,6 +87,7 @@ def recalls(scores: np.ndarray, labels: np.ndarray) -> dict[str, float]:
     return {str(keep): float((rank < keep).mean()) for keep in (1, 2, 4, 8, 16, 24, 32)}
 
 
+@ends_by_sentence
 def main(words: Sequence[str] | None = None) -> None:
     """Trains, exports and measures."""
     parser = argparse.ArgumentParser(description="Train the proposer of a package.")

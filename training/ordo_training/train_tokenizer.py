@@ -14,6 +14,7 @@ from .config import Config, add_config, config_of, shape_of
 from .data import load_images, read_table
 from .devices import best_device, clock, mixed_precision
 from .guides import guide_loss, outputs_of, pairs, share_right
+from .images import ends_by_sentence
 from .restore import restore_tokenizer
 from .runs import Run, advance, learning_rate, read_checkpoint, require_shape, save
 from .tokenizer import Guide, Tokenizer
@@ -135,6 +136,7 @@ def load_data(images: str | Path, table: str | Path, config: Config, device: tor
     return tuple(torch.from_numpy(array).to(device) for array in (pixels, labels, tracks))
 
 
+@ends_by_sentence
 def main(words: Sequence[str] | None = None) -> None:
     """Trains, or goes on where the checkpoint stands."""
     parser = argparse.ArgumentParser(description="Train the tokenizer.")

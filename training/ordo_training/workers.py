@@ -5,6 +5,7 @@ On a busy machine this is faster than one process with several threads, which wa
 
 import os
 import socket
+import sys
 from collections.abc import Callable, Iterable
 
 import torch
@@ -21,11 +22,16 @@ def _enter(rank: int, count: int, port: int, target: Callable, arguments: tuple)
 
 
 def launch(count: int, target: Callable, *arguments) -> None:
-    """Runs target(rank, count, *arguments) in `count` processes and waits for them."""
+    """Runs target(rank, count, *arguments) in `count` processes and waits for them; ends with the first that ends."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    torch.multiprocessing.spawn(_enter, (count, port, target, arguments), nprocs=count)
+    try:
+        torch.multiprocessing.spawn(_enter, (count, port, target, arguments), nprocs=count)
+    except torch.multiprocessing.ProcessExitedException as error:
+        if error.signal_name:
+            raise
+        sys.exit(error.exit_code)  # the process itself has said why
 
 
 def mean_gradients(weights: Iterable[torch.nn.Parameter]) -> None:

@@ -13,13 +13,13 @@ from ordo_training.data import (
     leave_out,
     load_images,
     objections,
-    read_image,
     read_table,
     split_by_track,
     spread,
     write_table,
 )
 from ordo_training.folders import rows_of
+from ordo_training.images import ImageError, read_image
 
 ROWS = [Row(f"{track}-{frame}.png", track % 5, f"t{track:03d}") for track in range(50) for frame in range(3)]
 
@@ -106,7 +106,7 @@ def test_a_file_that_is_no_image_is_named(config: Config, tmp_path: Path):
     Image.new("RGB", (64, 64)).save(tmp_path / "cut.png")
     (tmp_path / "cut.png").write_bytes((tmp_path / "cut.png").read_bytes()[:60])
     for name in ("cut.png", "absent.png"):
-        with pytest.raises(SystemExit, match=name):
+        with pytest.raises(ImageError, match=name):
             load_images(tmp_path, [Row(name, 0, "")], config)
 
 

@@ -7,6 +7,7 @@ import torch
 
 from ordo_training import pipeline, shapes
 from ordo_training.__main__ import main
+from ordo_training.data import read_table, split_by_track
 
 TINY = Path(__file__).parent.parent / "configs" / "tiny.toml"
 
@@ -38,6 +39,20 @@ def test_four_commands_lead_from_images_to_a_package_with_a_card_and_a_pipeline(
     assert checks["scoreLargestDifferenceNats"] < 1e-3
     assert checks["model"] in (package / "README.md").read_text()
     assert f'model: "{Path("..") / "package"}"' in (folder / "pipelines" / "own.yaml").read_text()
+
+
+def test_images_that_cannot_be_read_are_all_named_before_anything_is_trained(folder: Path, tmp_path: Path):
+    images, table = tmp_path / "images", folder / "images" / "train.csv"
+    shutil.copytree(folder / "images", images)
+    parts = split_by_track(read_table(table), 0, 60, 60)
+    broken = [parts[name][0].path for name in ("validate", "train")]
+    for path in broken:
+        (images / path).write_bytes((images / path).read_bytes()[:60])
+    with pytest.raises(SystemExit) as ended:
+        main(["train", "--config", str(folder / "own.toml"), "--runs", str(tmp_path / "runs"),
+              "--images", str(images), "--labels", str(table)])
+    assert all(path in str(ended.value) for path in broken) and "2 of its images" in str(ended.value)
+    assert not list((tmp_path / "runs").iterdir())
 
 
 def test_training_does_not_go_on_with_another_split(folder: Path):

@@ -8,7 +8,8 @@ from colours import exchanged_profile
 from PIL import Image
 
 from ordo_training.config import Config
-from ordo_training.data import Row, read_image
+from ordo_training.data import Row
+from ordo_training.images import read_image
 from ordo_training.pipeline_labels import ROOT, classify_with_ordo, labels_of, log_posterior, pipeline_files
 from ordo_training.scoring import Scorer
 from ordo_training.shapes import draw_shape

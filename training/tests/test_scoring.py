@@ -6,6 +6,7 @@ import pytest
 from ordo_training.config import Config
 from ordo_training.data import Row, write_table
 from ordo_training.evaluate import measure
+from ordo_training.images import ImageError
 from ordo_training.scoring import Reading, Scorer, job_of, readers
 from ordo_training.shapes import draw_table
 
@@ -51,3 +52,12 @@ def test_evaluation_reads_files_in_drawn_orders_and_in_raster(config: Config, sc
     assert evidence.shape == (2, 3, len(config.model.prefixes), len(config.classes))
     raster, drawn = evidence[0, 2, 0], evidence[0, 0, 0]
     assert not np.allclose(raster, drawn)
+
+
+def test_evaluation_ends_at_a_file_that_is_no_image_and_names_it(config: Config, tmp_path: Path):
+    draw_table(tmp_path, "shapes", 3, 16, np.random.default_rng(0))
+    broken = tmp_path / "shapes" / "00001.png"
+    broken.write_bytes(broken.read_bytes()[:60])
+    rows = [Row(f"shapes/{i:05d}.png", i, str(i)) for i in range(3)]
+    with pytest.raises(ImageError, match=r"00001\.png"):
+        measure(config, PACKAGE, tmp_path, rows, 1, 1)

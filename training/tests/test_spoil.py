@@ -6,7 +6,8 @@ import pytest
 from ordo_training import shapes, spoil
 from ordo_training.config import Config
 from ordo_training.corruptions import CORRUPTIONS
-from ordo_training.data import read_image, read_table
+from ordo_training.data import read_table
+from ordo_training.images import read_image
 
 TINY = str(Path(__file__).parent.parent / "configs" / "tiny.toml")
 
