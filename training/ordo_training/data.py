@@ -96,6 +96,22 @@ def split_by_track(rows: list[Row], seed: int, validate: int, calibrate: int) ->
     return {name: [row for row in rows if row.track in members] for name, members in kept.items()}
 
 
+def with_every_class(parts: dict[str, list[Row]]) -> dict[str, list[Row]]:
+    """The parts as they are, but that a class without a track to train on gets one back from the others.
+
+    It is the one of the smallest name. Where nothing is left to train on at all, nothing is given back.
+    """
+    others = [row for name in ("validate", "calibrate") for row in parts[name]]
+    trained, back = {row.class_id for row in parts["train"]}, set()
+    for class_id in sorted({row.class_id for row in others}) if trained else ():
+        if class_id not in trained:
+            track = min(row.track for row in others if row.class_id == class_id)
+            back.add(track)
+            trained |= {row.class_id for row in others if row.track == track}
+    kept = {name: [row for row in parts[name] if row.track not in back] for name in ("validate", "calibrate")}
+    return {**parts, **kept, "train": [*parts["train"], *(row for row in others if row.track in back)]}
+
+
 def leave_out(parts: dict[str, list[Row]], classes: set[int]) -> dict[str, list[Row]]:
     """The parts without some classes, and all images of these as a part of their own, `left-out`."""
     kept = {name: [row for row in rows if row.class_id not in classes] for name, rows in parts.items()}
@@ -110,9 +126,21 @@ def objections(parts: dict[str, list[Row]], config: Config, left_out: set[int]) 
     found = [f"class_id {class_id} is not 0 to {len(config.classes) - 1}, the classes of the configuration"
              for class_id in sorted(ids) if not 0 <= class_id < len(config.classes)]
     found += [f"no image is left for {name}: change split.validate_tracks and split.calibrate_tracks" for name in empty]
+    held = len(parts["calibrate"]) + len(parts["validate"])
+    if not empty and len(parts["train"]) < held:
+        found.append(f"{len(parts['train'])} images are left for train and {held} for calibrate and validate: lower "
+                     "split.validate_tracks and split.calibrate_tracks")
     found += [f"class {class_id} ({config.classes[class_id]}) has no image to train on: leave it out of the "
               "configuration, add tracks or take another split.seed" for class_id in sorted(absent) if not empty]
     return found
+
+
+def seen(part: str, rows: list[Row], config: Config, wanted: set[int]) -> str:
+    """One line on a part: its images, tracks and classes, and the names of the wanted classes that it has not."""
+    found = {row.class_id for row in rows}
+    absent = [name for class_id, name in enumerate(config.classes) if class_id in wanted - found]
+    line = f"{part}: {len(rows)} images, {len({row.track for row in rows})} tracks, {len(found)} classes"
+    return f"{line}; no image of {', '.join(absent)}" if absent else line
 
 
 def main(words: Sequence[str] | None = None) -> None:
@@ -132,13 +160,14 @@ def main(words: Sequence[str] | None = None) -> None:
     without = set(map(int, arguments.without.split(","))) if arguments.without else set()
     if without:
         parts = leave_out(parts, without)
+    parts = with_every_class(parts)
     if found := objections(parts, config, without):
         sys.exit(f"{arguments.labels}: " + "; ".join(found))
     every = arguments.every or max(1, len(parts["validate"]) // WATCHED)
     parts |= {f"{name}-every-{every}": parts[name][::every] for name in ("validate", "calibrate")}
     for name, rows in parts.items():
         write_table(out / f"{name}.csv", rows)
-        print(f"{name}: {len(rows)} images, {len({row.track for row in rows})} tracks")
+        print(seen(name, rows, config, without if name == "left-out" else set(range(len(config.classes))) - without))
 
 
 if __name__ == "__main__":

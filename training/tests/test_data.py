@@ -7,7 +7,7 @@ from colours import exchanged_profile
 from PIL import Image
 
 from ordo_training import data
-from ordo_training.config import Config
+from ordo_training.config import Config, load_config
 from ordo_training.data import (
     Row,
     leave_out,
@@ -16,6 +16,7 @@ from ordo_training.data import (
     read_table,
     split_by_track,
     spread,
+    with_every_class,
     write_table,
 )
 from ordo_training.folders import rows_of
@@ -122,7 +123,7 @@ def test_a_table_that_says_nothing_of_use_is_refused_by_its_line(text: str, said
 
 
 def test_a_small_table_of_validation_is_not_thinned(tmp_path: Path):
-    write_table(tmp_path / "labels.csv", [Row(f"{index}.png", index % 8, str(index)) for index in range(800)])
+    write_table(tmp_path / "labels.csv", [Row(f"{index}.png", index % 8, str(index)) for index in range(1600)])
     tiny = Path(__file__).parent.parent / "configs" / "tiny.toml"
     data.main(["--config", str(tiny), "--labels", str(tmp_path / "labels.csv"), "--out", str(tmp_path)])
     assert read_table(tmp_path / "validate-every-1.csv") == read_table(tmp_path / "validate.csv")
@@ -137,6 +138,48 @@ def test_a_split_that_nothing_good_can_come_of_is_refused(config: Config):
     untrained = {**good, "train": [row for row in rows if row.class_id != 2]}
     assert "class 2 (square)" in objections(untrained, config, set())[0]
     assert objections(untrained, config, {2}) == []
+
+
+def test_a_split_that_has_every_class_to_train_on_stays_as_it_was_dealt():
+    parts = split_by_track(ROWS, 0, 10, 5)
+    assert with_every_class(parts) == parts
+
+
+def test_a_class_without_a_track_to_train_on_gets_one_back_and_no_row_is_lost():
+    rare = [Row(f"rare-{track}-{frame}.png", 7, f"rare-{track}") for track in (2, 1) for frame in range(2)]
+    parts = split_by_track(ROWS, 0, 10, 5)
+    dealt = {**parts, "validate": [*parts["validate"], *rare[:2]], "calibrate": [*parts["calibrate"], *rare[2:]]}
+    found = with_every_class(dealt)
+    assert found == {**parts, "validate": dealt["validate"], "train": [*parts["train"], *rare[2:]]}
+
+
+def test_a_class_of_a_single_track_is_trained_on_under_every_seed():
+    rows = [*ROWS, Row("alone.png", 9, "alone")]
+    for seed in range(20):
+        assert 9 in {row.class_id for row in with_every_class(split_by_track(rows, seed, 20, 10))["train"]}
+
+
+def test_less_to_train_on_than_to_measure_on_is_refused(config: Config):
+    rows = [Row(f"{index}.png", index % 8, str(index)) for index in range(64)]
+    found = objections({"train": rows[:24], "calibrate": rows[24:40], "validate": rows[40:]}, config, set())
+    assert len(found) == 1 and "24 images are left for train and 40" in found[0]
+
+
+def test_the_split_of_the_configuration_for_fifty_thousand_images_is_dealt():
+    rows = [Row(f"{index}.png", index % 10, str(index)) for index in range(50_000)]
+    ten = load_config(Path(__file__).parent.parent / "configs" / "cifar10.toml")
+    parts = split_by_track(rows, ten.split.seed, ten.split.validate_tracks, ten.split.calibrate_tracks)
+    assert with_every_class(parts) == parts and objections(parts, ten, set()) == []
+
+
+def test_classes_that_a_part_has_no_image_of_are_named(tmp_path: Path, capsys: pytest.CaptureFixture):
+    rows = [Row(f"{index}.png", index % 7, str(index)) for index in range(1600)]
+    write_table(tmp_path / "labels.csv", [*rows, Row("alone.png", 7, "alone")])
+    tiny = Path(__file__).parent.parent / "configs" / "tiny.toml"
+    data.main(["--config", str(tiny), "--labels", str(tmp_path / "labels.csv"), "--out", str(tmp_path)])
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "validate: 399 images, 399 tracks, 7 classes; no image of diagonal"
+    assert lines[2].endswith("8 classes")
 
 
 def test_no_tables_are_written_of_a_split_that_is_refused(tmp_path: Path):
