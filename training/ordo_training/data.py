@@ -118,6 +118,19 @@ def leave_out(parts: dict[str, list[Row]], classes: set[int]) -> dict[str, list[
     return {**kept, "left-out": [row for rows in parts.values() for row in rows if row.class_id in classes]}
 
 
+def mixed_track(rows: list[Row]) -> str | None:
+    """A track that has images of two classes, if there is one."""
+    classes: dict[str, int] = {}
+    return next((row.track for row in rows if classes.setdefault(row.track, row.class_id) != row.class_id), None)
+
+
+def require_pure_tracks(rows: list[Row], config: Config, table: str | Path) -> None:
+    """Ends the program where tracks guide the tokenizer and one has images of two classes."""
+    if config.tokenizer_training.guided_by == "tracks" and (track := mixed_track(rows)) is not None:
+        sys.exit(f"{table}: track {track} has images of two classes, and frames of one track shall be alike "
+                 '(tokenizer_training.guided_by = "tracks"): name tracks with their class')
+
+
 def objections(parts: dict[str, list[Row]], config: Config, left_out: set[int]) -> list[str]:
     """Why nothing good can come of a split, one sentence each."""
     ids = {row.class_id for rows in parts.values() for row in rows}
@@ -156,7 +169,9 @@ def main(words: Sequence[str] | None = None) -> None:
     config, out = config_of(arguments), Path(arguments.out)
     out.mkdir(parents=True, exist_ok=True)
     split = config.split
-    parts = split_by_track(read_table(arguments.labels), split.seed, split.validate_tracks, split.calibrate_tracks)
+    rows = read_table(arguments.labels)
+    require_pure_tracks(rows, config, arguments.labels)
+    parts = split_by_track(rows, split.seed, split.validate_tracks, split.calibrate_tracks)
     without = set(map(int, arguments.without.split(","))) if arguments.without else set()
     if without:
         parts = leave_out(parts, without)

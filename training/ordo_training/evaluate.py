@@ -144,8 +144,12 @@ def by_prefix(evidence: np.ndarray, labels: np.ndarray, tracks: np.ndarray, coun
 
 
 def fused(log_posterior: np.ndarray, labels: np.ndarray, tracks: np.ndarray) -> dict:
-    """Accuracy on whole tracks: the class whose mean log-posterior over a track's images is highest."""
-    names, first, index = np.unique(tracks, return_index=True, return_inverse=True)
+    """Accuracy on whole tracks: the class whose mean log-posterior over a track's images is highest.
+
+    Tracks of one name and two classes are two objects.
+    """
+    objects = [f"{track}\0{label}" for track, label in zip(tracks, labels, strict=True)]
+    names, first, index = np.unique(objects, return_index=True, return_inverse=True)
     sums = np.zeros((len(names), log_posterior.shape[1]))
     np.add.at(sums, index, log_posterior)
     right = (sums.argmax(1) == labels[first]).astype(float)

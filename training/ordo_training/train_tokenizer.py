@@ -11,7 +11,7 @@ import torch.nn as nn
 
 from .augment import augment
 from .config import Config, add_config, config_of, shape_of
-from .data import load_images, read_table
+from .data import load_images, read_table, require_pure_tracks
 from .devices import best_device, clock, mixed_precision
 from .guides import guide_loss, outputs_of, pairs, share_right
 from .images import ends_by_sentence
@@ -131,6 +131,7 @@ def train(run: TokenizerRun, config: Config, data: Data, held: Data, path: Path,
 def load_data(images: str | Path, table: str | Path, config: Config, device: torch.device) -> Data:
     """Pixels uint8 [rows, H, W, 3], class ids [rows] and numbers of tracks [rows]."""
     rows = read_table(table)
+    require_pure_tracks(rows, config, table)
     pixels, labels = load_images(images, rows, config)
     tracks = np.unique([row.track for row in rows], return_inverse=True)[1]
     return tuple(torch.from_numpy(array).to(device) for array in (pixels, labels, tracks))

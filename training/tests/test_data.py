@@ -14,6 +14,7 @@ from ordo_training.data import (
     load_images,
     objections,
     read_table,
+    require_pure_tracks,
     split_by_track,
     spread,
     with_every_class,
@@ -170,6 +171,15 @@ def test_the_split_of_the_configuration_for_fifty_thousand_images_is_dealt():
     ten = load_config(Path(__file__).parent.parent / "configs" / "cifar10.toml")
     parts = split_by_track(rows, ten.split.seed, ten.split.validate_tracks, ten.split.calibrate_tracks)
     assert with_every_class(parts) == parts and objections(parts, ten, set()) == []
+
+
+def test_a_track_of_two_classes_is_refused_where_tracks_guide_the_tokenizer(config: Config):
+    rows = [Row("0.png", 0, "a"), Row("1.png", 1, "b"), Row("2.png", 1, "a")]
+    guided = replace(config, tokenizer_training=replace(config.tokenizer_training, guided_by="tracks"))
+    with pytest.raises(SystemExit, match="labels.csv: track a has images of two classes"):
+        require_pure_tracks(rows, guided, "labels.csv")
+    require_pure_tracks(rows[:2], guided, "labels.csv")
+    require_pure_tracks(rows, config, "labels.csv")
 
 
 def test_classes_that_a_part_has_no_image_of_are_named(tmp_path: Path, capsys: pytest.CaptureFixture):

@@ -95,6 +95,11 @@ def test_frames_of_a_track_together_outvote_a_bad_one():
     assert (found["tracks"], found["accuracy"]) == (2, 0.5)
 
 
+def test_tracks_of_one_name_and_two_classes_are_two_objects():
+    found = fused(np.log(np.array([[0.9, 0.1], [0.2, 0.8]])), np.array([0, 1]), np.array(["a", "a"]))
+    assert (found["tracks"], found["accuracy"]) == (2, 1.0)
+
+
 def test_raster_is_the_last_order_and_no_part_of_the_average():
     drawn, raster = [[0.0, -1.0]], [[-5.0, 0.0]]
     figures = by_prefix(np.array([drawn + raster]), np.array([0]), np.array(["a"]), [1])
