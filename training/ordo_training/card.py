@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from string import Template
@@ -89,7 +90,9 @@ def size_of(package: Path) -> str:
 
 
 def values_of(config: Config, package: Path, tokenizer: dict, model: dict) -> dict[str, str]:
-    """Everything that a template may name."""
+    """Everything that a template may name; ends the program where the package was not checked, or changed since."""
+    if not (package / "checks.json").exists():
+        sys.exit(f"{package} holds no checks.json: export first")
     checks = json.loads((package / "checks.json").read_text())
     values = {
         "name": config.name, "version": config.version, "classes": str(len(config.classes)),
@@ -109,12 +112,24 @@ def values_of(config: Config, package: Path, tokenizer: dict, model: dict) -> di
     if (package / "results.json").exists():
         results = json.loads((package / "results.json").read_text())
         if results["model"] != checks["model"]:
-            raise ValueError("results.json is of another model: run evaluate again")
+            sys.exit(f"{package / 'results.json'} is of another model: run evaluate again")
         values.update(fused=percent(results["fused"]), most_orders=max(results["random"], key=int))
         values.update(images=str(results["images"]), tracks=str(results["tracks"]),
                       accuracy=accuracy_table(results), calibration=calibration_table(results),
                       usual_orders=usual_orders(results), prefixes=prefix_table(results), gains=gain_table(results))
     return values
+
+
+def filled(template: str | Path, values: dict[str, str], package: Path) -> str:
+    """The text of a template; ends the program where it names what nothing was measured of."""
+    try:
+        return Template(Path(template).read_text(encoding="utf-8")).substitute(values)
+    except KeyError as error:
+        why = f", and {package} holds no results.json: run evaluate first"
+        known = (package / "results.json").exists()
+        sys.exit(f"{template} names ${error.args[0]}, which was not measured{'' if known else why}")
+    except (OSError, ValueError) as error:
+        sys.exit(f"{template}: {error}")
 
 
 def main(words: Sequence[str] | None = None) -> None:
@@ -129,8 +144,7 @@ def main(words: Sequence[str] | None = None) -> None:
     package = Path(arguments.package)
     values = values_of(config_of(arguments), package, read_checkpoint(arguments.tokenizer),
                        read_checkpoint(arguments.model))
-    text = Template(Path(arguments.template).read_text(encoding="utf-8")).substitute(values)
-    (package / "README.md").write_text(text, encoding="utf-8")
+    (package / "README.md").write_text(filled(arguments.template, values, package), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -69,7 +69,8 @@ def _of_sizes(config) -> dict[str, bool]:
         "model.class_from: 0 to model.blocks": not 0 <= model.class_from <= model.blocks,
         f"model.prefixes: ascending, the last one {places}, the places of the grid":
             not _ascend(model.prefixes, places) or model.prefixes[-1] != places,
-        f"model_training.prefixes: ascending, {places} at most": not _ascend(config.model_training.prefixes, places),
+        f"model_training.prefixes: ascending, the last one {places}, the places of the grid":
+            not _ascend(config.model_training.prefixes, places) or config.model_training.prefixes[-1] != places,
     }
 
 

@@ -2,6 +2,7 @@
 
 import argparse
 import csv
+import posixpath
 import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +15,8 @@ from .config import Config, add_config, config_of
 from .images import ImageError, read_image
 
 COLUMNS = ("path", "class_id", "track")
+LARGEST = 20 * 2**20
+"""Bytes of the largest image file that Ordo takes unless its pipeline says otherwise."""
 WATCHED = 500
 """Rows of the table that figures are made of, about."""
 
@@ -28,14 +31,33 @@ class Row:
 
 
 def read_table(path: str | Path) -> list[Row]:
-    """Reads a CSV with the columns path, class_id and track; without track, each image is a track of its own."""
-    with open(path, newline="", encoding="utf-8-sig") as file:
-        lines = csv.DictReader(file, skipinitialspace=True)
-        absent = {"path", "class_id"} - set(lines.fieldnames or [])
-        if absent:
-            sys.exit(f"{path}: no column {' and no column '.join(sorted(absent))} among {lines.fieldnames}; "
-                     "columns are parted by commas")
-        return [_row(line, f"{path}, line {lines.line_num}") for line in lines]
+    """Reads a CSV with the columns path, class_id and track; without track, each image is a track of its own.
+
+    Ends the program where there is no such table.
+    """
+    try:
+        with open(path, newline="", encoding="utf-8-sig") as file:
+            return _rows(csv.DictReader(file, skipinitialspace=True), path)
+    except UnicodeDecodeError:
+        sys.exit(f"{path}: this is no text in UTF-8: save it as UTF-8")
+    except (OSError, csv.Error) as error:
+        sys.exit(f"{path}: {getattr(error, 'strerror', None) or error}")
+
+
+def _rows(lines: csv.DictReader, path: str | Path) -> list[Row]:
+    """The rows of a table; ends the program where columns are missing or a file is named twice."""
+    absent = {"path", "class_id"} - set(lines.fieldnames or [])
+    if absent:
+        sys.exit(f"{path}: no column {' and no column '.join(sorted(absent))} among {lines.fieldnames}; "
+                 "columns are parted by commas")
+    rows, named = [], {}
+    for line in lines:
+        row, number = _row(line, f"{path}, line {lines.line_num}"), lines.line_num
+        before = named.setdefault(posixpath.normpath(row.path), number)
+        if before != number:
+            sys.exit(f"{path}: {row.path} is named on line {before} and again on line {number}")
+        rows.append(row)
+    return rows
 
 
 def _row(line: dict[str, str], where: str) -> Row:
@@ -77,9 +99,13 @@ def unreadable(images: str | Path, rows: list[Row], config: Config) -> list[str]
 
 
 def require_images(images: str | Path, table: str | Path, config: Config) -> None:
-    """Ends the program with a list of all images of a table that cannot be read."""
-    if found := unreadable(images, read_table(table), config):
+    """Ends the program with a list of all images of a table that cannot be read; names those that are too large."""
+    rows = read_table(table)
+    if found := unreadable(images, rows, config):
         sys.exit("\n".join([f"{table}: {len(found)} of its images cannot be read", *found]))
+    if large := [row.path for row in rows if (Path(images) / row.path).stat().st_size > LARGEST]:
+        print(f"Ordo refuses files above {LARGEST // 2**20} MiB unless images.maxBytes of the pipeline allows more; "
+              f"above that are {', '.join(large)}")
 
 
 def spread(rows: list[Row], count: int) -> list[Row]:

@@ -14,6 +14,10 @@ from .config import Config
 
 BACKGROUND = (128, 128, 128)  # behind what is transparent, as Ordo lays it
 
+Image.init()
+FORMATS = tuple(name for name in ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "AVIF") if name in Image.OPEN)
+"""The formats that Ordo takes, as far as this Pillow has them."""
+
 Words = ParamSpec("Words")
 Result = TypeVar("Result")
 
@@ -67,7 +71,7 @@ def read_image(path: str | Path, config: Config) -> np.ndarray:
     """The pixels of one file as uint8 [height, width, 3], in the model's shape; raises ImageError where it cannot."""
     size = (config.image.width, config.image.height)
     try:
-        with Image.open(path) as opened:
+        with Image.open(path, formats=FORMATS) as opened:
             image = _upright(opened)
     except Exception as error:  # decoders raise errors of many kinds on a damaged file
         raise ImageError(f"{path}: {error}") from error

@@ -69,7 +69,9 @@ def require_shape(checkpoint: dict, shape: dict, path: str | Path) -> None:
 
 
 def read_checkpoint(path: str | Path) -> dict:
-    """A checkpoint, on the processor wherever it was made."""
+    """A checkpoint, on the processor wherever it was made; ends the program where there is none."""
+    if not Path(path).exists():
+        sys.exit(f"{path} is not there: train first")
     return torch.load(path, map_location="cpu")
 
 

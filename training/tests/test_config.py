@@ -30,6 +30,7 @@ def test_the_configurations_here_are_sound(name: str):
     ("tokenizer.channels=[8, 12, 16, 16, 16]", "32 or more, multiples of 16"),
     ("model.prefixes=[16, 8]", "model.prefixes"),
     ("model_training.prefixes=[17]", "model_training.prefixes"),
+    ("model_training.prefixes=[4, 8]", "model_training.prefixes: ascending, the last one 16"),
     ('model_training.orders="spiral"', "random or raster"),
     ("model_training.hybrid=-0.1", "model_training.hybrid: 0 or more"),
     ('tokenizer_training.guided_by="labels"', "classes, tracks or nothing"),

@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from colours import exchanged_profile
-from PIL import Image
+from PIL import Image, features
 
 from ordo_training import data
 from ordo_training.config import Config, load_config
@@ -112,7 +112,38 @@ def test_a_file_that_is_no_image_is_named(config: Config, tmp_path: Path):
             load_images(tmp_path, [Row(name, 0, "")], config)
 
 
+def test_files_of_a_kind_that_ordo_refuses_are_refused(config: Config, tmp_path: Path):
+    for ending in ("bmp", "ppm", "ico"):
+        Image.new("RGB", (16, 16)).save(tmp_path / f"a.{ending}")
+        (tmp_path / "a.png").write_bytes((tmp_path / f"a.{ending}").read_bytes())
+        with pytest.raises(ImageError, match=r"a\.png"):
+            read_image(tmp_path / "a.png", config)
+    for ending in ("jpg", "png", "webp", "gif", "tiff", *(["avif"] if features.check("avif") else [])):
+        Image.new("RGB", (16, 16)).save(tmp_path / f"a.{ending}")
+        assert read_image(tmp_path / f"a.{ending}", config).shape == (16, 16, 3)
+
+
+def test_files_too_large_for_ordo_are_named_with_the_setting_that_allows_them(
+        config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture):
+    Image.new("RGB", (16, 16)).save(tmp_path / "small.png")
+    Image.effect_noise((64, 64), 50).save(tmp_path / "large.png")
+    write_table(tmp_path / "labels.csv", [Row("small.png", 0, "a"), Row("large.png", 0, "b")])
+    monkeypatch.setattr(data, "LARGEST", 1000)
+    data.require_images(tmp_path, tmp_path / "labels.csv", config)
+    said = capsys.readouterr().out
+    assert "images.maxBytes" in said and "large.png" in said and "small.png" not in said
+
+
+def test_a_table_that_is_missing_or_no_text_is_refused_by_a_sentence(tmp_path: Path):
+    with pytest.raises(SystemExit, match="none.csv: No such file"):
+        read_table(tmp_path / "none.csv")
+    (tmp_path / "old.csv").write_bytes("path,class_id\nhöhe.png,3\n".encode("latin-1"))
+    with pytest.raises(SystemExit, match="old.csv: .* save it as UTF-8"):
+        read_table(tmp_path / "old.csv")
+
+
 @pytest.mark.parametrize(("text", "said"), [
+    ("path,class_id\na.png,1\nb.png,1\n./a.png,2\n", "a.png is named on line 2 and again on line 4"),
     ("path;class_id\na.png;3\n", "no column class_id and no column path"),
     ("path,class_id\na.png,three\n", "line 2: a path and a class_id"),
     ("path,class_id\na.png\n", "line 2: a path and a class_id"),
