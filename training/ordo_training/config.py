@@ -186,6 +186,12 @@ def shape_of(config: Config, *sections: str) -> dict:
     return {name: values[name] for name in sections}
 
 
+def training_of(config: Config, section: str) -> dict:
+    """How weights are trained, by the augmentation and a section, but for how long."""
+    kept = shape_of(config, "augmentation", section)
+    return {**kept, section: {name: value for name, value in kept[section].items() if name != "minutes"}}
+
+
 def add_config(parser: argparse.ArgumentParser) -> None:
     """The flags --config and --set, which may be given several times."""
     parser.add_argument("--config", required=True)

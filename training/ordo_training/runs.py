@@ -15,7 +15,8 @@ import torch.nn as nn
 class Run:
     """The state of a run: all that a checkpoint holds.
 
-    `seconds` is the training time so far; `shape` are the settings that weights mean nothing without.
+    `seconds` is the training time so far; `shape` are the settings that weights mean nothing without, `settings` those
+    that say how they are trained, where a checkpoint keeps them.
     """
 
     model: nn.Module
@@ -24,11 +25,12 @@ class Run:
     step: int = 0
     seconds: float = 0.0
     shape: dict = field(default_factory=dict, kw_only=True)
+    settings: dict = field(default_factory=dict, kw_only=True)
 
     def state(self) -> dict:
         return {"model": self.model.state_dict(), "average": self.average.state_dict(),
                 "optimizers": [o.state_dict() for o in self.optimizers], "step": self.step, "seconds": self.seconds,
-                "shape": self.shape}
+                "shape": self.shape, **({"settings": self.settings} if self.settings else {})}
 
     def restore(self, state: dict) -> None:
         self.model.load_state_dict(state["model"])
@@ -66,6 +68,21 @@ def require_shape(checkpoint: dict, shape: dict, path: str | Path) -> None:
     """Ends the program unless a checkpoint was made with these settings."""
     if differing := _differing(checkpoint.get("shape", {}), shape):
         sys.exit(f"{path} was trained with other settings: {', '.join(differing)}")
+
+
+def nothing_left(checkpoint: dict, settings: dict, minutes: float, path: str | Path) -> bool:
+    """Whether a checkpoint's minutes are used up; says so, and which of the settings changed since it was written.
+
+    A checkpoint that does not keep its settings is taken to have these.
+    """
+    done = checkpoint["seconds"] >= 60 * minutes
+    if differing := _differing(checkpoint.get("settings", settings), settings):
+        when = "only with more minutes or in a new folder" if done else "from here on"
+        print(f"{path} was trained with other settings: {', '.join(differing)}; the new ones take effect {when}",
+              flush=True)
+    if done:
+        print(f"{path}: its {minutes:g} minutes are used up, nothing is left to train", flush=True)
+    return done
 
 
 def read_checkpoint(path: str | Path) -> dict:

@@ -12,7 +12,7 @@ import torch.nn.functional as F
 
 from .augment import augment
 from .commands import command
-from .config import Config, add_config, config_of, shape_of
+from .config import Config, add_config, config_of, shape_of, training_of
 from .data import Row, load_images, read_table, spread
 from .devices import best_device, clock, mixed_precision
 from .hybrid import posterior_loss
@@ -20,7 +20,7 @@ from .images import ends_by_sentence
 from .model import AnyOrder, likelihoods
 from .muon import optimizers_of
 from .orders import random_orders, raster_orders
-from .runs import Run, advance, learning_rate, read_checkpoint, require_shape, save
+from .runs import Run, advance, learning_rate, nothing_left, read_checkpoint, require_shape, save
 from .store import digest_of
 from .tokenizer import Tokenizer
 from .train_tokenizer import load_tokenizer
@@ -50,11 +50,16 @@ def shape(config: Config) -> dict:
                               if name not in ("dropout", "prefixes")}}
 
 
+def settings(config: Config) -> dict:
+    """The settings that a transformer is trained by, but for the minutes."""
+    return {**training_of(config, "model_training"), "model": {"dropout": config.model.dropout}}
+
+
 def start(config: Config, device: torch.device) -> ModelRun:
     """A fresh run."""
     model = AnyOrder(config).to(device)
     return ModelRun(model, copy.deepcopy(model).eval(), optimizers_of(model, config.model_training.learning_rate),
-                    shape=shape(config))
+                    shape=shape(config), settings=settings(config))
 
 
 def fingerprint(tokenizer: Tokenizer) -> str:
@@ -193,6 +198,8 @@ def main(words: Sequence[str] | None = None) -> None:
         checkpoint = read_checkpoint(arguments.out)
         require_shape(checkpoint, shape(config), arguments.out)
         require_tokenizer(checkpoint, load_tokenizer(arguments.tokenizer, config), arguments.out)
+        if nothing_left(checkpoint, settings(config), config.model_training.minutes, arguments.out):
+            return
     workers = arguments.workers or usual_workers(config.model_training.batch)
     launch(min(workers, len(read_table(arguments.held_out)), arguments.measure), work, arguments)
 

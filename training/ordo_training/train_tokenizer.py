@@ -10,13 +10,13 @@ import torch
 import torch.nn as nn
 
 from .augment import augment
-from .config import Config, add_config, config_of, shape_of
+from .config import Config, add_config, config_of, shape_of, training_of
 from .data import load_images, read_table, require_pure_tracks
 from .devices import best_device, clock, mixed_precision
 from .guides import guide_loss, outputs_of, pairs, share_right
 from .images import ends_by_sentence
 from .restore import restore_tokenizer
-from .runs import Run, advance, learning_rate, read_checkpoint, require_shape, save
+from .runs import Run, advance, learning_rate, nothing_left, read_checkpoint, require_shape, save
 from .tokenizer import Guide, Tokenizer
 
 Data = tuple[torch.Tensor, torch.Tensor, torch.Tensor]
@@ -39,6 +39,11 @@ class Guided(nn.Module):
 def shape(config: Config) -> dict:
     """The settings that a tokenizer's weights mean nothing without."""
     return shape_of(config, "image", "tokenizer")
+
+
+def settings(config: Config) -> dict:
+    """The settings that a tokenizer is trained by, but for the minutes."""
+    return training_of(config, "tokenizer_training")
 
 
 def load_tokenizer(path: str | Path, config: Config) -> Tokenizer:
@@ -151,14 +156,17 @@ def main(words: Sequence[str] | None = None) -> None:
     arguments = parser.parse_args(words)
     torch.set_num_threads(1)  # the budget is processor time: threads would spend it waiting for each other
     config, device, out = config_of(arguments), best_device(), Path(arguments.out)
+    checkpoint = read_checkpoint(out) if out.exists() else None
+    if checkpoint:
+        require_shape(checkpoint, shape(config), out)
+        if nothing_left(checkpoint, settings(config), config.tokenizer_training.minutes, out):
+            return
     data = load_data(arguments.images, arguments.labels, config, device)
     held = load_data(arguments.images, arguments.held_out, config, device)
     torch.manual_seed(arguments.seed)
     fresh = start(config, device)
-    run = TokenizerRun(fresh.model, fresh.average, fresh.optimizers, shape=shape(config))
-    if out.exists():
-        checkpoint = read_checkpoint(out)
-        require_shape(checkpoint, run.shape, out)
+    run = TokenizerRun(fresh.model, fresh.average, fresh.optimizers, shape=shape(config), settings=settings(config))
+    if checkpoint:
         run.restore(checkpoint)
     torch.manual_seed(hash((arguments.seed, run.step)) % 2**31)
     train(run, config, data, held, out, arguments.every)

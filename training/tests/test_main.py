@@ -41,6 +41,18 @@ def test_four_commands_lead_from_images_to_a_package_with_a_card_and_a_pipeline(
     assert f'model: "{Path("..") / "package"}"' in (folder / "pipelines" / "own.yaml").read_text()
 
 
+def test_a_training_without_minutes_left_says_which_settings_changed_and_reads_no_image(
+        folder: Path, capfd: pytest.CaptureFixture):
+    changed = folder / "changed.toml"
+    text = (folder / "own.toml").read_text(encoding="utf-8")
+    changed.write_text(text.replace("noise = 0.03", "noise = 0.04").replace("dropout = 0.0", "dropout = 0.1"))
+    main(["train", "--config", str(changed), "--runs", str(folder / "runs"), "--images", str(folder / "none"),
+          "--labels", str(folder / "images" / "train.csv")])
+    said = capfd.readouterr().out
+    assert said.count("nothing is left to train") == 2
+    assert "other settings: augmentation.noise;" in said and "augmentation.noise, model.dropout;" in said
+
+
 def test_images_that_cannot_be_read_are_all_named_before_anything_is_trained(folder: Path, tmp_path: Path):
     images, table = tmp_path / "images", folder / "images" / "train.csv"
     shutil.copytree(folder / "images", images)
