@@ -2,6 +2,7 @@
 
 import functools
 import io
+import math
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -67,6 +68,28 @@ def _upright(image: Image.Image) -> Image.Image:
     return Image.alpha_composite(ground, image.convert("RGBA")).convert("RGB")
 
 
+def _middle(there: int, wanted: int, shrink: float) -> tuple[float, float]:
+    """Where the middle of a side of `there` pixels begins and ends that becomes `wanted` pixels, `shrink` to one.
+
+    As sharp has it: the side becomes whole pixels about its middle, and an odd one of them more goes at the beginning.
+    """
+    made = round(there / shrink)
+    begin = (there - made * shrink) / 2 + (made - wanted + 1) // 2 * shrink
+    begin = min(max(0.0, begin), there - wanted * shrink)
+    return max(0.0, begin), min(there, begin + wanted * shrink)
+
+
+def _covering(image: Image.Image, width: int, height: int) -> Image.Image:
+    """The middle of an image that covers width x height; one that is too small is first cropped, and then enlarged."""
+    scale = max(1, width / image.width, height / image.height)
+    kept = [min(there, max(1, math.floor(wanted / scale + 0.5)))
+            for wanted, there in zip((width, height), image.size, strict=True)]
+    shrink = min(there / wanted for wanted, there in zip(kept, image.size, strict=True))
+    (left, right), (top, bottom) = (_middle(there, wanted, shrink)
+                                    for there, wanted in zip(image.size, kept, strict=True))
+    return image.resize(kept, box=(left, top, right, bottom)).resize((width, height))
+
+
 def read_image(path: str | Path, config: Config) -> np.ndarray:
     """The pixels of one file as uint8 [height, width, 3], in the model's shape; raises ImageError where it cannot."""
     size = (config.image.width, config.image.height)
@@ -76,5 +99,5 @@ def read_image(path: str | Path, config: Config) -> np.ndarray:
     except Exception as error:  # decoders raise errors of many kinds on a damaged file
         raise ImageError(f"{path}: {error}") from error
     if image.size != size:
-        image = ImageOps.fit(image, size) if config.image.fit == "cover" else image.resize(size)
+        image = _covering(image, *size) if config.image.fit == "cover" else image.resize(size)
     return np.asarray(image)
