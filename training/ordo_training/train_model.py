@@ -119,14 +119,16 @@ def validate(model: AnyOrder, config: Config, held: tuple[torch.Tensor, torch.Te
 
 
 def draw(config: Config, tokenizer: Tokenizer, data: tuple[torch.Tensor, torch.Tensor], step: int, workers: int):
-    """A worker's share of a batch: tokens of augmented images, their classes, orders of this step's prefix length."""
+    """A worker's share of a batch: tokens of augmented images, their classes, orders of this step's prefix length.
+
+    Tokens are made in float32, as held-out and served ones are: in bfloat16 one in a hundred would be another.
+    """
     (pixels, labels), prefixes = data, config.model_training.prefixes
     prefix = prefixes[step % len(prefixes)]
     count = max(1, config.model_training.batch * prefixes[-1] // prefix // workers)
     chosen = torch.randint(len(pixels), (count,), device=pixels.device)
     changed = augment(pixels[chosen], config.augmentation)
-    with mixed_precision(pixels.device):
-        tokens = tokens_of(tokenizer, changed)
+    tokens = tokens_of(tokenizer, changed)
     orders = raster_orders if config.model_training.orders == "raster" else random_orders
     return tokens, labels[chosen], orders(count, config.positions, prefix, pixels.device)
 

@@ -36,6 +36,8 @@ def launch(count: int, target: Callable, *arguments) -> None:
 
 def mean_gradients(weights: Iterable[torch.nn.Parameter]) -> None:
     """Replaces every gradient by its mean over the workers."""
+    if distributed.get_world_size() == 1:
+        return
     gradients = [weight.grad for weight in weights]
     flat = torch.cat([gradient.flatten() for gradient in gradients])
     distributed.all_reduce(flat)
@@ -47,6 +49,8 @@ def mean_gradients(weights: Iterable[torch.nn.Parameter]) -> None:
 
 def sum_number(value: float) -> float:
     """The sum of a number over the workers."""
+    if distributed.get_world_size() == 1:
+        return float(value)
     shared = torch.tensor([value], dtype=torch.float64)
     distributed.all_reduce(shared)
     return shared.item()
