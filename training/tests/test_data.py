@@ -20,7 +20,6 @@ from ordo_training.data import (
     with_every_class,
     write_table,
 )
-from ordo_training.folders import rows_of
 from ordo_training.images import ImageError, read_image
 
 ROWS = [Row(f"{track}-{frame}.png", track % 5, f"t{track:03d}") for track in range(50) for frame in range(3)]
@@ -54,16 +53,6 @@ def test_classes_that_are_left_out_are_in_no_other_part_and_nothing_else_moves()
     assert len(kept["left-out"]) == sum(row.class_id in (1, 3) for row in ROWS)
     for name, rows in parts.items():
         assert kept[name] == [row for row in rows if row.class_id not in (1, 3)]
-
-
-def test_folders_become_classes_in_the_order_of_their_names(tmp_path: Path):
-    for name in ("dog/1.PNG", "cat/b/2.jpg", "cat/notes.txt", "cat/._2.jpg", ".git/3.png", "empty/notes.txt"):
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).touch()
-    classes, rows = rows_of(tmp_path)
-    assert classes == ["cat", "dog"]
-    assert [(row.path, row.class_id) for row in rows] == [("cat/b/2.jpg", 0), ("dog/1.PNG", 1)]
-    assert len({row.track for row in rows}) == 2
 
 
 def test_rows_are_spread_over_the_tracks():
