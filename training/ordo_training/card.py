@@ -69,6 +69,14 @@ def gain_table(results: dict) -> str:
     return table(["prefix", "over one random order", "over raster order"], rows)
 
 
+def classes_seen(results: dict, classes: int) -> str:
+    """How many of the classes the images are of; results that do not say it name the number of classes alone."""
+    seen = results.get("classesSeen")
+    if seen is None:
+        return str(classes)
+    return f"all {classes}" if seen == classes else f"{seen} of the {classes}"
+
+
 def stable(checks: dict) -> str:
     """One sentence a prefix length on whether a row's bits depend on the batch around it."""
     lines = []
@@ -114,6 +122,7 @@ def values_of(config: Config, package: Path, tokenizer: dict, model: dict) -> di
         if results["model"] != checks["model"]:
             sys.exit(f"{package / 'results.json'} is of another model: run evaluate again")
         values.update(fused=percent(results["fused"]), most_orders=max(results["random"], key=int))
+        values.update(seen=classes_seen(results, len(config.classes)))
         values.update(images=str(results["images"]), tracks=str(results["tracks"]),
                       accuracy=accuracy_table(results), calibration=calibration_table(results),
                       usual_orders=usual_orders(results), prefixes=prefix_table(results), gains=gain_table(results))

@@ -104,6 +104,12 @@ def summary(log_posterior: np.ndarray, labels: np.ndarray, tracks: np.ndarray) -
             "ece": calibration_error(log_posterior, labels)}
 
 
+def class_mean(log_posterior: np.ndarray, labels: np.ndarray) -> float:
+    """The mean of the accuracies of the classes that there are images of, from [images, classes]."""
+    right = log_posterior.argmax(1) == labels
+    return float(np.mean([right[labels == label].mean() for label in np.unique(labels)]))
+
+
 def marks(log_posterior: np.ndarray, labels: np.ndarray) -> str:
     """1 for each image that is labelled right, else 0, from [images, classes]."""
     return "".join("01"[right] for right in (log_posterior.argmax(1) == labels).astype(int))
@@ -171,13 +177,18 @@ def measured_before(path: str, digest: str, labels: np.ndarray, tracks: np.ndarr
 
 
 def results_of(evidence: np.ndarray, labels: np.ndarray, tracks: np.ndarray, config: Config) -> dict:
-    """Every figure: by number of orders and statistic at full length, by prefix length, and raster order."""
+    """Every figure: by number of orders and statistic at full length, by prefix length, and raster order.
+
+    `accuracyByClassMean` is by the mean log-likelihood of all orders at full length.
+    """
     orders = evidence.shape[1] - 1
-    counts = order_counts(orders)
+    counts, best = order_counts(orders), posterior(evidence[:, :-1, -1], STATISTICS[0])
     return {
+        "classesSeen": len(np.unique(labels)),
+        "accuracyByClassMean": class_mean(best, labels),
         "random": {str(count): {name: summary(posterior(evidence[:, :count, -1], name), labels, tracks)
                                 for name in STATISTICS} for count in counts},
-        "fused": fused(posterior(evidence[:, :-1, -1], STATISTICS[0]), labels, tracks),
+        "fused": fused(best, labels, tracks),
         "raster": {"1": summary(posterior(evidence[:, -1:, -1], STATISTICS[0]), labels, tracks)},
         "prefixes": {str(prefix): by_prefix(evidence[:, :, i], labels, tracks, counts)
                      for i, prefix in enumerate(config.model.prefixes)},

@@ -30,6 +30,17 @@ def test_a_card_holds_what_was_measured(config: Config, package: Path):
     assert f"{results['images']} images of {results['tracks']} tracks" in text_of(config, package)
 
 
+@pytest.mark.parametrize(("seen", "said"), [
+    (8, ", all 8 classes,"), (6, ", 6 of the 8 classes,"), (None, ", 8 classes,"),
+])
+def test_a_card_says_how_many_classes_the_images_are_of(
+        seen: int | None, said: str, config: Config, package: Path):
+    results = json.loads((package / "results.json").read_text())
+    results.pop("classesSeen", None)
+    (package / "results.json").write_text(json.dumps(results if seen is None else {**results, "classesSeen": seen}))
+    assert said in text_of(config, package)
+
+
 def test_a_card_without_an_evaluation_is_refused_by_a_sentence(config: Config, package: Path):
     (package / "results.json").unlink()
     with pytest.raises(SystemExit, match="holds no results.json: run evaluate first"):

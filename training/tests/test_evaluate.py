@@ -1,8 +1,10 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from ordo_training.config import Config
 from ordo_training.evaluate import (
     STATISTICS,
     accuracy_gain,
@@ -14,6 +16,7 @@ from ordo_training.evaluate import (
     measured_before,
     order_counts,
     posterior,
+    results_of,
     share_interval,
 )
 
@@ -98,6 +101,15 @@ def test_frames_of_a_track_together_outvote_a_bad_one():
 def test_tracks_of_one_name_and_two_classes_are_two_objects():
     found = fused(np.log(np.array([[0.9, 0.1], [0.2, 0.8]])), np.array([0, 1]), np.array(["a", "a"]))
     assert (found["tracks"], found["accuracy"]) == (2, 1.0)
+
+
+def test_every_class_that_was_seen_counts_the_same_in_the_mean_over_classes(config: Config):
+    wrong, right = [-5.0, 0.0, -9.0], [0.0, -5.0, -9.0]
+    evidence = np.array([[[right]], [[right]], [[right]], [[wrong]], [[right]]]).repeat(2, 1)
+    few = replace(config, model=replace(config.model, prefixes=(16,)))
+    found = results_of(evidence, np.array([0, 0, 0, 0, 1]), np.arange(5).astype(str), few)
+    assert (found["classesSeen"], found["accuracyByClassMean"]) == (2, 0.375)
+    assert found["random"]["1"]["meanLogLikelihood"]["accuracy"] == 0.6
 
 
 def test_raster_is_the_last_order_and_no_part_of_the_average():
