@@ -14,7 +14,7 @@ from .augment import augment
 from .commands import command
 from .config import Config, add_config, config_of, shape_of, training_of
 from .data import Row, load_images, read_table, spread
-from .devices import best_device, clock, mixed_precision
+from .devices import best_device, clock, described, mixed_precision
 from .hybrid import posterior_loss
 from .images import ends_by_sentence
 from .model import AnyOrder, likelihoods
@@ -175,6 +175,7 @@ def work(rank: int, workers: int, arguments: argparse.Namespace) -> None:
     if Path(arguments.out).exists():
         run.restore(read_checkpoint(arguments.out))
     if rank == 0:
+        print(described(device), flush=True)
         print(f"{sum(w.numel() for w in run.model.parameters())} weights, from step {run.step}", flush=True)
     torch.manual_seed(hash((arguments.seed, run.step, rank)) % 2**31)
     train(run, config, tokenizer, data, held, Path(arguments.out), arguments.every, workers)

@@ -12,7 +12,7 @@ import torch.nn as nn
 from .augment import augment
 from .config import Config, add_config, config_of, shape_of, training_of
 from .data import load_images, read_table, require_pure_tracks
-from .devices import best_device, clock, mixed_precision
+from .devices import best_device, clock, described, free_memory, mixed_precision
 from .guides import guide_loss, outputs_of, pairs, share_right
 from .images import ends_by_sentence
 from .restore import restore_tokenizer
@@ -106,7 +106,8 @@ def validate(guided: Guided, config: Config, data: Data) -> dict[str, float]:
     """Reconstruction and entropy, and the share of classes read right."""
     pixels, labels, tracks = data
     figures, values = reconstruction(guided.tokenizer, pixels, config)
-    return {**figures, "accuracy": share_right(config, guided.guide(values), labels, tracks)}
+    read = torch.cat([guided.guide(part) for part in values.split(250)])
+    return {**figures, "accuracy": share_right(config, read, labels, tracks)}
 
 
 class TokenizerRun(Run):
@@ -142,6 +143,26 @@ def load_data(images: str | Path, table: str | Path, config: Config, device: tor
     return tuple(torch.from_numpy(array).to(device) for array in (pixels, labels, tracks))
 
 
+def work(arguments: argparse.Namespace) -> None:
+    """Trains from where the checkpoint stands, if there is one."""
+    config, device, out = config_of(arguments), best_device(), Path(arguments.out)
+    checkpoint = read_checkpoint(out) if out.exists() else None
+    if checkpoint:
+        require_shape(checkpoint, shape(config), out)
+        if nothing_left(checkpoint, settings(config), config.tokenizer_training.minutes, out):
+            return
+    print(described(device), flush=True)
+    data = load_data(arguments.images, arguments.labels, config, device)
+    held = load_data(arguments.images, arguments.held_out, config, device)
+    torch.manual_seed(arguments.seed)
+    fresh = start(config, device)
+    run = TokenizerRun(fresh.model, fresh.average, fresh.optimizers, shape=shape(config), settings=settings(config))
+    if checkpoint:
+        run.restore(checkpoint)
+    torch.manual_seed(hash((arguments.seed, run.step)) % 2**31)
+    train(run, config, data, held, out, arguments.every)
+
+
 @ends_by_sentence
 def main(words: Sequence[str] | None = None) -> None:
     """Trains, or goes on where the checkpoint stands."""
@@ -155,21 +176,8 @@ def main(words: Sequence[str] | None = None) -> None:
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args(words)
     torch.set_num_threads(1)  # the budget is processor time: threads would spend it waiting for each other
-    config, device, out = config_of(arguments), best_device(), Path(arguments.out)
-    checkpoint = read_checkpoint(out) if out.exists() else None
-    if checkpoint:
-        require_shape(checkpoint, shape(config), out)
-        if nothing_left(checkpoint, settings(config), config.tokenizer_training.minutes, out):
-            return
-    data = load_data(arguments.images, arguments.labels, config, device)
-    held = load_data(arguments.images, arguments.held_out, config, device)
-    torch.manual_seed(arguments.seed)
-    fresh = start(config, device)
-    run = TokenizerRun(fresh.model, fresh.average, fresh.optimizers, shape=shape(config), settings=settings(config))
-    if checkpoint:
-        run.restore(checkpoint)
-    torch.manual_seed(hash((arguments.seed, run.step)) % 2**31)
-    train(run, config, data, held, out, arguments.every)
+    work(arguments)
+    free_memory()  # the transformer trains in another process while this one waits
 
 
 if __name__ == "__main__":

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable
 import torch
 import torch.distributed as distributed
 
+from .devices import best_device
+
 
 def _enter(rank: int, count: int, port: int, target: Callable, arguments: tuple) -> None:
     """The start of one worker."""
@@ -63,7 +65,7 @@ def mean_number(value: float) -> float:
 
 def usual_workers(batch: int) -> int:
     """One worker for each core that this process may use, each with 16 images of a batch or more; one on a GPU."""
-    if torch.cuda.is_available():
+    if best_device().type != "cpu":
         return 1
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return max(1, min(cores, batch // 16))
