@@ -12,6 +12,7 @@ import torch.nn.functional as F
 from ordo_training.augment import augment
 from ordo_training.config import Config, add_config, config_of
 from ordo_training.data import load_images, read_table
+from ordo_training.images import ends_by_sentence
 from ordo_training.muon import optimizers_of
 from ordo_training.runs import Run, advance, learning_rate, read_checkpoint, save
 from ordo_training.tokenizer import Normalize
@@ -95,6 +96,7 @@ def work(rank: int, workers: int, arguments: argparse.Namespace) -> None:
     train(run, config, data, held, arguments)
 
 
+@ends_by_sentence
 def main() -> None:
     """Trains, or goes on where the checkpoint stands."""
     parser = argparse.ArgumentParser(description="Train the denoiser of the diffusion classifier.")

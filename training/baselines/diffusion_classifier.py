@@ -11,6 +11,7 @@ import torch
 
 from ordo_training.config import Config, add_config, config_of
 from ordo_training.data import Row, load_images, read_table
+from ordo_training.images import ends_by_sentence
 
 from .denoiser import Denoiser
 from .denoising_errors import MEASURES, ImageErrors, live, recorded
@@ -94,6 +95,7 @@ def record_all(config: Config, arguments: argparse.Namespace, plans: list[Plan])
     return record or dict(np.load(out))
 
 
+@ends_by_sentence
 def main() -> None:
     """Writes an .npz of the errors, labels, tracks and settings, and prints each plan's accuracy by each measure."""
     parser = argparse.ArgumentParser(description="Record a diffusion classifier's errors on labelled images.")

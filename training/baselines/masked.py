@@ -7,6 +7,7 @@ import torch.nn as nn
 import torch.nn.functional as F
 
 from ordo_training.config import Config
+from ordo_training.images import ends_by_sentence
 from ordo_training.orders import random_orders
 from ordo_training.tokenizer import Normalize
 
@@ -16,9 +17,9 @@ from .trainer import Data, Plan, add_arguments, launch
 from .transformer import PATCH, Encoder, Places, patch_grid, patches_of
 
 MASKED, DECODER_BLOCKS = 0.75, 2
-PLANS = {"pretrain": Plan(minutes=90),
+PLANS = {"pretrain": Plan(minutes=82),
          "probe": Plan(minutes=5, batch=32, learning_rate=0.03, weight_decay=0.0, muon=False),
-         "finetune": Plan(minutes=42, batch=32, learning_rate=0.006, smoothing=0.05, dropout=0.1, layer_decay=0.8)}
+         "finetune": Plan(minutes=40, batch=32, learning_rate=0.006, smoothing=0.05, dropout=0.1, layer_decay=0.8)}
 KINDS = {"pretrain": "masked", "probe": "probe", "finetune": "vit"}
 
 
@@ -77,6 +78,7 @@ def pretrained(kind: str, config: Config, plan: Plan, path: str) -> tuple[Classi
     return classifier, checkpoint["training"]
 
 
+@ends_by_sentence
 def main() -> None:
     """Pretrains, probes or fine-tunes, or goes on where the checkpoint stands."""
     parser = argparse.ArgumentParser(description="Train a masked autoencoder, or a classifier on its encoder.")

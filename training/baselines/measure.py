@@ -11,6 +11,7 @@ from ordo_training.commands import command
 from ordo_training.config import add_config, config_of
 from ordo_training.data import load_images, read_table
 from ordo_training.evaluate import by_image, summary
+from ordo_training.images import ends_by_sentence
 
 from .classifier import load_classifier, operations, parameters, predict
 
@@ -20,6 +21,7 @@ def results_of(log_posterior: np.ndarray, labels: np.ndarray, tracks: np.ndarray
     return {"images": len(labels), "tracks": len(set(tracks)), **summary(log_posterior, labels, tracks)}
 
 
+@ends_by_sentence
 def main() -> None:
     """Writes the figures as JSON and, if asked, the log-posteriors that they came from."""
     parser = argparse.ArgumentParser(description="Evaluate a classifier.")

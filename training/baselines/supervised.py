@@ -7,12 +7,13 @@ import torch.nn as nn
 import torch.nn.functional as F
 
 from ordo_training.config import Config
+from ordo_training.images import ends_by_sentence
 
 from .classifier import Classifier, predict
 from .trainer import Data, Plan, add_arguments, launch
 
-PLANS = {"cnn": Plan(minutes=140, smoothing=0.05, dropout=0.1, muon=False),
-         "vit": Plan(minutes=140, smoothing=0.05, dropout=0.1)}
+PLANS = {"cnn": Plan(minutes=128, smoothing=0.05, dropout=0.1, muon=False),
+         "vit": Plan(minutes=128, smoothing=0.05, dropout=0.1)}
 
 
 def class_loss(plan: Plan, classifier: nn.Module, pixels: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
@@ -28,6 +29,7 @@ def figures(classifier: nn.Module, held: Data) -> dict[str, float]:
             "nll": F.nll_loss(log_posterior, labels).item()}
 
 
+@ends_by_sentence
 def main() -> None:
     """Trains, or goes on where the checkpoint stands."""
     parser = argparse.ArgumentParser(description="Train a classifier from labels.")

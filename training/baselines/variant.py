@@ -14,6 +14,7 @@ from ordo_training.config import Config, add_config, config_of
 from ordo_training.data import load_images, read_table
 from ordo_training.evaluate import by_prefix, marks, numbered, order_counts
 from ordo_training.flops import flops
+from ordo_training.images import ends_by_sentence
 from ordo_training.model import AnyOrder, log_likelihood
 from ordo_training.orders import order
 from ordo_training.runs import read_checkpoint
@@ -94,6 +95,7 @@ def minutes_of(tokenizer: Path) -> float | None:
     return None if tokenizer.is_dir() else read_checkpoint(tokenizer)["seconds"] / 60
 
 
+@ends_by_sentence
 def main() -> None:
     """Writes the figures of one checkpoint."""
     parser = argparse.ArgumentParser(description="Measure a transformer trained with other settings.")

@@ -21,6 +21,7 @@ from .config import Config, add_config, config_of
 from .corruptions import CORRUPTIONS, SEVERITIES, corrupt
 from .data import load_images, read_table, spread
 from .evaluate import STATISTICS, marks, numbered, posterior, summary
+from .images import ends_by_sentence
 from .pipeline_labels import classify_with_ordo, pipeline_files
 from .scoring import Reading, job_of, readers
 from .store import Store, digest_of
@@ -142,6 +143,7 @@ def read_arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
+@ends_by_sentence
 def main() -> None:
     """Writes the figures and, if asked, the log-posteriors that they came from."""
     arguments = read_arguments()

@@ -13,6 +13,7 @@ from .config import Config, add_config, config_of
 from .data import Row, read_table
 from .evaluate import by_image, summary
 from .export import package_digest
+from .images import ends_by_sentence
 from .pipeline_labels import labels_of, log_posterior, pipeline_files
 
 
@@ -33,6 +34,7 @@ def figures_of(labels: list[dict], rows: list[Row], config: Config) -> dict:
             **summary(log_posteriors, classes, tracks), **by_image(log_posteriors, rows)}
 
 
+@ends_by_sentence
 def main() -> None:
     """Writes the figures."""
     parser = argparse.ArgumentParser(description="Measure the labels of Ordo under a pipeline's plan.")

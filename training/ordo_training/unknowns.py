@@ -23,6 +23,7 @@ from .data import Row, load_images, read_table, spread
 from .evaluate import log_mean_exp, log_softmax
 from .export import package_digest
 from .folders import images_in
+from .images import ends_by_sentence
 from .robustness import checkpoint_classifier
 from .scoring import Reading, job_of, readers
 from .store import Store, digest_of
@@ -163,6 +164,7 @@ def read_arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
+@ends_by_sentence
 def main() -> None:
     """Writes AUROC of every score of the package, by prefix length, and of the baselines' doubt."""
     arguments = read_arguments()
