@@ -127,11 +127,16 @@ function running(model: Model, pumps: readonly [StageName, Pump][], resources: R
     await resources.close();
     for (const result of stopped) if (result.status === 'rejected') throw result.reason;
   };
+  const told = (what: (pump: Pump) => string | undefined) =>
+    pumps.flatMap(([stage, pump]) => {
+      const words = what(pump);
+      return words ? [`${stage}: ${words}`] : [];
+    });
   let stopping: Promise<void> | undefined;
   return {
     model,
-    troubles: () => pumps.flatMap(([stage, { trouble }]) => (trouble ? [`${stage}: ${trouble}`] : [])),
-    obstacles: () => pumps.flatMap(([stage, { obstacle }]) => (obstacle ? [`${stage}: ${obstacle}`] : [])),
+    troubles: () => told(({ trouble }) => trouble),
+    obstacles: () => told(({ obstacle }) => obstacle),
     ended: () => (stopping ? [] : [...ended]),
     done,
     stop: () => (stopping ??= stop()),

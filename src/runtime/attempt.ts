@@ -32,7 +32,12 @@ export async function attempt<T>(
       if (!error.retriable || count >= (MOST_ATTEMPTS[error.code] ?? Number.POSITIVE_INFINITY)) throw error;
       onRetry(error, count);
       await backOff(count, pause, signal);
-      if (!isWanted()) throw new OrdoError('STOPPED', 'the record is no longer in hand', { cause });
+      if (!isWanted()) throw unwanted(cause);
     }
   }
+}
+
+/** The work is wanted no more; final, so that it ends an attempt that meets it. */
+export function unwanted(cause?: unknown): OrdoError {
+  return new OrdoError('STOPPED', 'the record is no longer in hand', { cause, final: true });
 }

@@ -6,7 +6,7 @@ import type { Logger } from '../ports/logger.ts';
 import { nameOf } from '../ports/place-name.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import { Slots } from '../concurrency/slots.ts';
-import { attempt } from './attempt.ts';
+import { attempt, unwanted } from './attempt.ts';
 import type { Entry } from './tracker.ts';
 
 export interface WorkerOptions {
@@ -80,7 +80,7 @@ export class Worker {
     const isWanted = () => this.#options.isHeld(entry);
     const handle = () => handler.handle(record);
     // It may have been lost while it waited for its turn.
-    const again = () => (isWanted() ? handle() : Promise.reject(lost()));
+    const again = () => (isWanted() ? handle() : Promise.reject(unwanted()));
     const work = (count: number) => (count === 1 ? handle() : this.#retries.run(nameOf(record), again, signal));
     try {
       return { outputs: await attempt(work, { signal, onRetry, isWanted }) };
@@ -89,10 +89,6 @@ export class Worker {
       return error.code === 'STOPPED' ? undefined : this.giveUp(record, error);
     }
   }
-}
-
-function lost(): OrdoError {
-  return new OrdoError('STOPPED', 'the record is no longer in hand', { final: true });
 }
 
 const MOST_PART_BYTES = 1024;

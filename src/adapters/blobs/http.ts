@@ -20,6 +20,12 @@ const MAX_REDIRECTS = 3;
 const REDIRECTS = [301, 302, 303, 307, 308];
 const GONE = [404, 410];
 const PASSING = [408, 425, 429];
+/** A gateway says that no answer came from behind it. */
+const UNANSWERED = [502, 504];
+
+/** Most characters of what the network says: it repeats the host, or the names in a server's certificate. */
+const MOST_CAUSE = 300;
+
 /** How far a read has come. */
 interface Way {
   from: URL;
@@ -27,12 +33,6 @@ interface Way {
   url: URL;
   redirects: number;
 }
-
-/** A gateway says that no answer came from behind it. */
-const UNANSWERED = [502, 504];
-
-/** Most characters of what the network says: it repeats the host, or the names in a server's certificate. */
-const MOST_CAUSE = 300;
 
 /**
  * Reads blobs over HTTP(S) from the hosts allowed. Every hop of up to three redirects is held to the same rules, and
