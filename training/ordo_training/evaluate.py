@@ -87,6 +87,11 @@ def gain_interval(gain: np.ndarray, tracks: np.ndarray) -> list[float]:
     return interval(gain, tracks) if gain.any() else [-bound, bound]
 
 
+def mean_gain(gain: np.ndarray, tracks: np.ndarray) -> dict:
+    """A gain that was found image by image, [images]: its mean, and that one's interval."""
+    return {"gain": float(gain.mean()), "interval": gain_interval(gain, tracks)}
+
+
 def calibration_error(log_posterior: np.ndarray, labels: np.ndarray, bins: int = 15) -> float:
     """Expected calibration error over equal bins of the highest posterior."""
     confidence, right = np.exp(log_posterior.max(1)), log_posterior.argmax(1) == labels
@@ -134,8 +139,7 @@ def accuracy_gain(evidence: np.ndarray, baseline: np.ndarray, labels: np.ndarray
     Both nats [images, orders, classes]; a baseline of several orders counts as the mean of them one by one.
     """
     together = (evidence.mean(1).argmax(-1) == labels).astype(float)
-    gain = together - (baseline.argmax(-1) == labels[:, None]).mean(1)
-    return {"gain": float(gain.mean()), "interval": gain_interval(gain, tracks)}
+    return mean_gain(together - (baseline.argmax(-1) == labels[:, None]).mean(1), tracks)
 
 
 def by_prefix(evidence: np.ndarray, labels: np.ndarray, tracks: np.ndarray, counts: list[int]) -> dict:

@@ -26,22 +26,22 @@ def orders_section(sources: Sources) -> str | None:
     lines = {NAMES[name]: [point(k, measured["random"][str(k)][name]) for k in counts] for name in STATISTICS}
     shown = sources.plot("accuracy-by-orders", "Accuracy by number of orders", lines, "orders K", scale="log",
                          ticks=counts)
-    plan = sources.result("under-plan")
+    plan, classes = sources.result("under-plan"), len(sources.config.classes)
     return "\n\n".join([
         f"{measured['images']} held-out frames of {measured['tracks']} tracks, the whole prefix; percent, with 95 % "
         "intervals by the bootstrap over tracks.", shown, accuracy_table(measured),
         f"Of the {measured['fused']['tracks']} tracks, {percent(measured['fused'])} % get the right label from their "
         f"frames together ({max(counts)} orders, mean log-posterior).",
-        f"{max(counts)} orders under all {len(sources.config.classes)} classes cost "
-        f"{gflops(sources, max(counts)):.1f} GFLOP an image; the shipped plan reads a small part of them "
+        f"{max(counts)} orders under all {classes} classes cost "
+        f"{gflops(measured, max(counts) * classes):.1f} GFLOP an image; the shipped plan reads a small part of them "
         "([bench/README.md](../bench/README.md)).", *([_under_plan(measured, plan)] if plan else []),
         f"At {usual_orders(measured)} orders, no temperature applied:", calibration_table(measured),
         commands([measured, plan])])
 
 
-def plan_gflops(measured: dict, plan: dict) -> float:
-    """Billions of operations of an image under the shipped plan: the encoder, and its rows as if all were whole."""
-    return (measured["flops"]["encoder"] + plan["rowsMean"] * measured["flops"]["row"]) / 1e9
+def gflops(measured: dict, rows: float) -> float:
+    """Billions of operations of an image: those of the encoder, and of so many rows as if all were whole."""
+    return (measured["flops"]["encoder"] + rows * measured["flops"]["row"]) / 1e9
 
 
 def _under_plan(measured: dict, plan: dict) -> str:
@@ -50,7 +50,7 @@ def _under_plan(measured: dict, plan: dict) -> str:
         raise ValueError("under-plan.json is of another model than results.json: measure it again")
     return (f"Under that plan (`{plan['plan']}`) Ordo labels {percent(plan)} % of {plan['images']:,} frames of these "
             f"tracks right, by {plan['rowsMean']:.2f} rows an image, which with the encoder are "
-            f"{plan_gflops(measured, plan):.1f} GFLOP where all rows are whole; NLL {plan['nll']:.3f} nats, "
+            f"{gflops(measured, plan['rowsMean']):.1f} GFLOP where all rows are whole; NLL {plan['nll']:.3f} nats, "
             f"ECE {plan['ece']:.3f}, at the plan's temperature.")
 
 
@@ -93,22 +93,16 @@ def _figures(name: str, found: dict, images: int | None = None) -> list[str]:
     return [name, f"{images or found['images']:,}", percent(found), f"{found['nll']:.3f}", f"{found['ece']:.3f}"]
 
 
-def gflops(sources: Sources, orders: int) -> float:
-    """Billions of operations of an image that is read whole in so many orders under all classes."""
-    each = sources.measured()["flops"]
-    return (each["encoder"] + orders * len(sources.config.classes) * each["row"]) / 1e9
-
-
 def any_order_rows(sources: Sources, measured: dict) -> list[list[str]]:
     """The package in the table of baselines: at the usual number of orders and the whole prefix, and as shipped."""
     count, plan = usual_orders(measured), sources.result("under-plan")
     weights = f"{sum(weight.numel() for weight in AnyOrder(sources.config).parameters()) / 1e6:.2f}"
     figures = measured["random"][count][STATISTICS[0]]
     rows = [[*_figures(f"any-order model, {count} orders", figures, measured["images"]), weights,
-             f"{gflops(sources, int(count)):.3f}", "", ""]]
+             f"{gflops(measured, int(count) * len(sources.config.classes)):.3f}", "", ""]]
     if plan:
         rows.append([*_figures("any-order model, shipped plan", plan), weights,
-                     f"{plan_gflops(measured, plan):.3f}", "", ""])
+                     f"{gflops(measured, plan['rowsMean']):.3f}", "", ""])
     return rows
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .evaluate import gain_interval
+from .evaluate import mean_gain
 
 SAME = ("table", "pixels", "seed", "trackOfImage")  # what tells which images were read, as far as a file says
 
@@ -18,12 +18,20 @@ def paired_gain(ours: dict, theirs: dict) -> dict | None:
     ours_right, theirs_right = _marks(ours["rightByImage"]), _marks(theirs["rightByImage"])
     if ours_right.keys() != theirs_right.keys():
         return None
-    differences = np.mean([ours_right[cell] - theirs_right[cell] for cell in ours_right], 0)
-    tracks = np.array(ours["trackOfImage"].split())
-    return {"gain": float(differences.mean()), "interval": gain_interval(differences, tracks)}
+    return mean_gain(np.mean([ours_right[cell] - theirs_right[cell] for cell in ours_right], 0), tracks_of(ours))
+
+
+def tracks_of(found: dict) -> np.ndarray:
+    """The track of each image that a result file was measured on, [images]."""
+    return np.array(found["trackOfImage"].split())
+
+
+def right_of(marks: str) -> np.ndarray:
+    """Which images were labelled right, [images] of 0 and 1."""
+    return np.array([float(mark) for mark in marks])
 
 
 def _marks(right: str | dict[str, str]) -> dict[str, np.ndarray]:
     """Which images were labelled right, [images] of 0 and 1, by corruption and severity, or all if there is none."""
     cells = {"": right} if isinstance(right, str) else right
-    return {cell: np.array([float(mark) for mark in marks]) for cell, marks in cells.items() if cell != "clean 0"}
+    return {cell: right_of(marks) for cell, marks in cells.items() if cell != "clean 0"}

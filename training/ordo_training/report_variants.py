@@ -3,7 +3,8 @@
 import numpy as np
 
 from .card import percent, points, table
-from .evaluate import gain_interval
+from .evaluate import mean_gain
+from .report_pairs import right_of, tracks_of
 from .sources import Sources, commands, notes
 
 
@@ -24,15 +25,14 @@ def _setting(found: dict, otherwise: str) -> str:
 
 def _right(found: dict, prefix: str, reading: str) -> np.ndarray:
     """Which images a model labelled right at a prefix length, [images] of 0 and 1."""
-    return np.array([float(mark) for mark in found["prefixes"][prefix]["rightByImage"][reading]])
+    return right_of(found["prefixes"][prefix]["rightByImage"][reading])
 
 
 def _gain(pairs: list[tuple[dict, dict]], prefix: str) -> str:
     """How many points more often models are right than those of raster order: mean of the seeds, paired by image."""
     differences = np.mean([_right(ours, prefix, "random") - _right(theirs, prefix, "raster")
                            for ours, theirs in pairs], 0)
-    tracks = np.array(pairs[0][0]["trackOfImage"].split())
-    return points({"gain": float(differences.mean()), "interval": gain_interval(differences, tracks)})
+    return points(mean_gain(differences, tracks_of(pairs[0][0])))
 
 
 def _seed_rows(seed: int, ours: dict, theirs: dict) -> list[list[str]]:
