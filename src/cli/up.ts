@@ -50,13 +50,17 @@ async function up(file: string, options: Options): Promise<void> {
   const { openLogger } = await import('../adapters/telemetry/logger.ts');
   const logger = openLogger();
   const resources = new Resources();
+  let failed: unknown;
   try {
     const service = await start(spec, stages, logger, resources);
     logger.info({ pipeline: spec.name, stages, url: service.url }, 'the pipeline runs');
     await Promise.race([ended(service, logger), aborted(signal)]);
     logger.info({ reason: signal.reason ?? 'a stage ended' }, 'the pipeline drains');
+  } catch (error) {
+    failed = error;
+    throw error;
   } finally {
-    endWithin(STOP_WITHIN_MS);
+    endWithin(STOP_WITHIN_MS, failed);
     await resources.close();
   }
 }
@@ -100,10 +104,11 @@ async function all(spec: PipelineSpec, logger: Logger, resources: Resources): Pr
   return serveWithConsole({ spec, log, model, logger, origin: `the topic ${topicNames(spec).images}` });
 }
 
-/** Ends the process after a while even if something keeps it open. */
-function endWithin(ms: number): void {
+/** Ends the process after a while even if something keeps it open; the last line names the error that ended it, if any. */
+function endWithin(ms: number, failed: unknown): void {
+  const code = failed === undefined ? '' : `${asOrdoError(failed).code}: `;
   setTimeout(() => {
-    process.stderr.write(`ordo: not everything ended within ${ms} ms; what was not committed is read again\n`);
+    process.stderr.write(`ordo: ${code}not everything ended within ${ms} ms; what was not committed is read again\n`);
     endBy('SIGTERM');
   }, ms).unref();
 }

@@ -130,6 +130,19 @@ export interface ConsumeOptions {
   onRevoked?: (partitions: readonly TopicPartition[]) => Promise<void>;
   /** Told when records were deleted by retention before the group read them: `count` are lost to it. */
   onLost?: (partition: TopicPartition, count: number) => void;
+  /** Told when a partition with records is read from its start though `from` alone may not be why. */
+  onRestarted?: (partition: TopicPartition, restart: Restart) => void;
+}
+
+/** Why a partition is read from its start. */
+export interface Restart {
+  /**
+   * The offset where the group stood, which the log does not have: the topic was created anew or has lost its tail.
+   * Absent: the group has committed nothing, as at its first start, or the log has forgotten what it had.
+   */
+  from?: number;
+  /** Records that are there to read. */
+  records: number;
 }
 
 export interface PollOptions {

@@ -6,6 +6,7 @@ import type { Telemetry } from '../ports/telemetry.ts';
 import { atMost } from '../concurrency/at-most.ts';
 import { Committer } from './committer.ts';
 import { countCommitted } from './count.ts';
+import { reportGaps } from './gaps.ts';
 import { type Holding, Holdings } from './holdings.ts';
 import type { Mutex } from '../concurrency/mutex.ts';
 import { persist } from './persist.ts';
@@ -138,13 +139,7 @@ export class Pump {
           patienceMs: sessionTimeoutMs * PATIENCE,
           clear: (leaving) => clearMarks(leaving, held.committer),
         }),
-      onLost: ({ topic, partition }, count) => {
-        telemetry.count('ordo_records_lost_total', { stage: handler.name, topic }, count);
-        logger.error(
-          { stage: handler.name, topic, partition, count },
-          'retention deleted records before they were read',
-        );
-      },
+      ...reportGaps(handler.name, { telemetry, logger }),
     });
   }
 

@@ -24,7 +24,7 @@ import { Ownership } from './ownership.ts';
 import { goOn } from './positions.ts';
 import type { Publisher } from './publisher.ts';
 import { type Shelf, Shelves } from './shelves.ts';
-import { Takeover } from './takeover.ts';
+import { Takeover, tell } from './takeover.ts';
 import { Trouble } from './trouble.ts';
 
 export interface KafkaConsumerParts {
@@ -210,11 +210,10 @@ export class KafkaConsumer implements Consumer {
     for (const [index, own] of bounds.entries()) {
       const shelf = shelves[index];
       if (!shelf || shelf.leaving || !this.#shelves.holds(shelf)) continue;
-      const { offset, lost } = goOn(own, { offset: shelf.offset, metadata: '' });
-      const place = { topic: shelf.name, partition: shelf.partition };
-      if (offset < shelf.offset) void this.#takeover.restart({ ...place, offset, metadata: '' });
-      else shelf.offset = offset;
-      if (lost > 0) this.#parts.options.onLost?.(place, lost);
+      const position = { ...goOn(own, { offset: shelf.offset, metadata: '' }), topic: shelf.name };
+      if (position.offset < shelf.offset) void this.#takeover.restart(position);
+      else shelf.offset = position.offset;
+      tell(this.#parts.options, position);
     }
   }
 

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
-import type { Kafka } from 'kafkajs';
+import type { Socket } from 'node:net';
+import type { ISocketFactory, ISocketFactoryArgs, Kafka } from 'kafkajs';
 
 /**
  * What Ordo uses of kafkajs 2.2.4 below its public consumer: the protocol requests of a broker, and the cluster's
@@ -190,6 +191,13 @@ export function eachHeaderList(change: (headers: Header[]) => HeaderList): void 
     const found = readVarIntArray.call(this, read);
     return read === readHeader && Array.isArray(found) ? change(found) : found;
   };
+}
+
+/** Opens a socket to a broker as clients do that are not told how. */
+export function openKafkaSocket(options: ISocketFactoryArgs): Socket {
+  const load = createRequire(import.meta.url);
+  const factory: () => ISocketFactory = load('kafkajs/src/network/socketFactory.js');
+  return factory()(options);
 }
 
 function decoding(): { decoder: Decoder; readHeader: ReadHeader } {

@@ -1,4 +1,4 @@
-import type { ConsumeOptions, PartitionOffset, TopicPartition } from '../../ports/log.ts';
+import type { ConsumeOptions, PartitionOffset, Restart, TopicPartition } from '../../ports/log.ts';
 import { nameOf } from '../../ports/place-name.ts';
 import { type Bounds, knownBoundsAt } from './bounds.ts';
 import type { Connection } from './connection.ts';
@@ -8,6 +8,8 @@ import { committedOf } from './offsets.ts';
 export interface Position extends PartitionOffset {
   /** Records deleted before the group read them. */
   lost: number;
+  /** Where it is read from its start for want of an offset. */
+  restart?: Restart;
 }
 
 /**
@@ -25,8 +27,9 @@ export async function findPositions(
   return bounds.map((one) => {
     const found = byName.get(nameOf(one));
     if (found) return goOn(one, found);
-    const offset = from === 'earliest' ? one.start : one.end;
-    return { topic: one.topic, partition: one.partition, offset, metadata: '', lost: 0 };
+    const { topic, partition, start, end } = one;
+    if (from === 'latest') return { topic, partition, offset: end, metadata: '', lost: 0 };
+    return { topic, partition, offset: start, metadata: '', lost: 0, restart: { records: end - start } };
   });
 }
 
@@ -37,8 +40,9 @@ export async function findPositions(
 export function goOn(
   { topic, partition, start, end }: Bounds,
   { offset, metadata }: { offset: number; metadata: string },
-) {
+): Position {
   const inside = offset >= start && offset <= end;
   if (inside) return { topic, partition, offset, metadata, lost: 0 };
-  return { topic, partition, offset: start, metadata: '', lost: Math.max(0, start - offset) };
+  const begun = { topic, partition, offset: start, metadata: '', lost: Math.max(0, start - offset) };
+  return offset > end ? { ...begun, restart: { from: offset, records: end - start } } : begun;
 }

@@ -138,7 +138,13 @@ export class Takeover {
     options.onAssigned?.(
       positions.map(({ topic, partition, offset, metadata }) => ({ topic, partition, offset, metadata })),
     );
-    for (const { topic, partition, lost } of positions) if (lost > 0) options.onLost?.({ topic, partition }, lost);
+    for (const position of positions) tell(options, position);
     onChanged();
   }
+}
+
+/** Tells what of a partition was lost, or that it is read from its start. */
+export function tell(options: ConsumeOptions, { topic, partition, lost, restart }: Position): void {
+  if (lost > 0) options.onLost?.({ topic, partition }, lost);
+  if (restart && restart.records > 0) options.onRestarted?.({ topic, partition }, restart);
 }

@@ -53,6 +53,30 @@ describe('Takeover', () => {
     assert.equal(released, 1);
   });
 
+  it('tells which partitions are read from their start for want of an offset that the log has', async () => {
+    const told: unknown[] = [];
+    const cluster = {
+      ...fakeCluster(2),
+      fetchTopicsOffset: async (topics: Parameters<Cluster['fetchTopicsOffset']>[0]) =>
+        topics.map(({ topic, partitions, fromBeginning }) => ({
+          topic,
+          partitions: partitions.map(({ partition }) => ({ partition, offset: fromBeginning ? '2' : '7' })),
+        })),
+    };
+    const committed = [{ topic: 't', partitions: [{ partition: 1, offset: '9', metadata: '' }] }];
+    const broker = { offsetFetch: async () => ({ responses: committed }) };
+    const onRestarted: ConsumeOptions['onRestarted'] = (place, restart) => void told.push([place, restart]);
+    open(fakeConnection({ broker, cluster }), { onRestarted }).assign([P0, P1]);
+    await until('told', () => told.length === 2, SETTLE);
+    assert.deepEqual(told, [
+      [P0, { records: 5 }],
+      [P1, { from: 9, records: 5 }],
+    ]);
+    open(fakeConnection({ broker, cluster }), { onRestarted, from: 'latest' }).assign([P0]);
+    await until('held', () => ownership.held().length > 0, SETTLE);
+    assert.equal(told.length, 2);
+  });
+
   it('does not let go of a partition that was lost and won again while it was to go', async () => {
     const gate = Promise.withResolvers<void>();
     const takeover = open(fakeConnection({ cluster: fakeCluster(2) }), { onRevoked: () => gate.promise });
