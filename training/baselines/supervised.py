@@ -12,8 +12,8 @@ from ordo_training.images import ends_by_sentence
 from .classifier import Classifier, predict
 from .trainer import Data, Plan, add_arguments, launch
 
-PLANS = {"cnn": Plan(minutes=128, smoothing=0.05, dropout=0.1, muon=False),
-         "vit": Plan(minutes=128, smoothing=0.05, dropout=0.1)}
+PLANS = {"cnn": Plan(minutes=155, smoothing=0.05, dropout=0.1, muon=False),
+         "vit": Plan(minutes=155, smoothing=0.05, dropout=0.1)}
 
 
 def class_loss(plan: Plan, classifier: nn.Module, pixels: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:

@@ -47,11 +47,18 @@ class Files:
             sys.exit(f"{self.folder} holds no table of validation: train there first")
         return str(found[0])
 
+    def forget_thinned(self) -> None:
+        """Removes the thinned tables of an earlier split, whose names say how many rows it had."""
+        for table in self.folder.glob("*-every-*.csv"):
+            table.unlink()
+
 
 def deal(a: argparse.Namespace, files: Files) -> None:
     """Writes the tables of the split; where training has begun, they have to be those that it began with."""
     with tempfile.TemporaryDirectory() as dealt:
         data.main(["--config", a.config, "--labels", a.labels, "--out", dealt])
+        if not files.tokenizer.exists():
+            files.forget_thinned()
         for table in Path(dealt).iterdir():
             kept = files.folder / table.name
             if files.tokenizer.exists() and not (kept.exists() and kept.read_bytes() == table.read_bytes()):

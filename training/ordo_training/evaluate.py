@@ -109,6 +109,16 @@ def summary(log_posterior: np.ndarray, labels: np.ndarray, tracks: np.ndarray) -
             "ece": calibration_error(log_posterior, labels)}
 
 
+def best_temperature(log_posterior: np.ndarray, labels: np.ndarray) -> float:
+    """The temperature, to 2 %, at which log-posteriors [images, classes] have the least negative log-likelihood.
+
+    Guo et al. 2017 (arXiv 1706.04599).
+    """
+    def nll(temperature: float) -> float:
+        return -log_softmax(log_posterior / temperature)[np.arange(len(labels)), labels].mean()
+    return float(min(np.geomspace(0.1, 10, 233), key=nll))
+
+
 def class_mean(log_posterior: np.ndarray, labels: np.ndarray) -> float:
     """The mean of the accuracies of the classes that there are images of, from [images, classes]."""
     right = log_posterior.argmax(1) == labels

@@ -8,6 +8,7 @@ from ordo_training.config import Config
 from ordo_training.evaluate import (
     STATISTICS,
     accuracy_gain,
+    best_temperature,
     by_prefix,
     calibration_error,
     fused,
@@ -19,6 +20,14 @@ from ordo_training.evaluate import (
     results_of,
     share_interval,
 )
+
+
+def test_the_temperature_undoes_what_overconfidence_did():
+    random = np.random.default_rng(0)
+    honest = posterior(random.normal(size=(20000, 1, 4)), STATISTICS[0])
+    labels = np.array([random.choice(4, p=row) for row in np.exp(honest)])
+    assert abs(np.log(best_temperature(3 * honest, labels)) - np.log(3)) < 0.06
+    assert abs(np.log(best_temperature(honest, labels))) < 0.06
 
 
 def test_the_statistics_agree_for_one_order_and_differ_for_two():

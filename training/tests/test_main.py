@@ -1,12 +1,13 @@
 import json
 import shutil
+from argparse import Namespace
 from pathlib import Path
 
 import pytest
 import torch
 
 from ordo_training import pipeline, shapes
-from ordo_training.__main__ import main
+from ordo_training.__main__ import Files, deal, main
 from ordo_training.data import read_table, split_by_track
 
 TINY = Path(__file__).parent.parent / "configs" / "tiny.toml"
@@ -75,6 +76,16 @@ def test_training_does_not_go_on_with_another_split(folder: Path):
     with pytest.raises(SystemExit, match="changed since training"):
         run(folder, "train", images=str(folder / "images"), labels=str(fewer))
     assert (runs / "train.csv").read_text() == before
+
+
+def test_thinned_tables_of_an_earlier_split_go_with_it(folder: Path, tmp_path: Path):
+    files, own = Files(str(tmp_path)), folder / "own.toml"
+    words = Namespace(config=str(own), labels=str(folder / "images" / "train.csv"), runs=str(tmp_path))
+    deal(words, files)
+    Path(files.watched).rename(tmp_path / "validate-every-100.csv")
+    deal(words, files)
+    assert [path.name for path in tmp_path.glob("validate-every-*")] == [Path(files.watched).name]
+    assert Path(files.watched).name != "validate-every-100.csv"
 
 
 def test_a_transformer_is_not_packaged_with_another_tokenizer(folder: Path):

@@ -46,6 +46,16 @@ def test_a_supervised_classifier_is_trained_and_measured(kind: str, shapes: Path
     assert str(shapes) not in json.dumps(results)
 
 
+def test_a_temperature_is_found_on_other_images_and_changes_no_label(shapes: Path, monkeypatch: pytest.MonkeyPatch):
+    run(monkeypatch, supervised, shapes, "--kind", "cnn", *training_flags(shapes, "cnn"))
+    results = measured(monkeypatch, shapes, "cnn")
+    run(monkeypatch, measure, shapes, "--labels", f"{shapes}/validate.csv", "--calibrate", f"{shapes}/validate.csv",
+        "--classifier", f"{shapes}/cnn.pt", "--out", f"{shapes}/again.json")
+    again = json.loads((shapes / "again.json").read_text())
+    assert [again[key] for key in ("accuracy", "nll", "ece")] == [results[key] for key in ("accuracy", "nll", "ece")]
+    assert again["tempered"]["nll"] <= results["nll"] and again["tempered"]["temperature"] != 1
+
+
 def test_a_pretrained_encoder_is_probed_and_fine_tuned(shapes: Path, monkeypatch: pytest.MonkeyPatch):
     run(monkeypatch, masked, shapes, "pretrain", *training_flags(shapes, "pretrain"))
     for stage, kind in (("probe", "probe"), ("finetune", "vit")):

@@ -42,6 +42,10 @@ def variant(right: str, raster: str, **more) -> dict:
             "natsPerToken": {"random": 1.5, "raster": 1.25}, **more}
 
 
+def guided(guide: str) -> list[str]:
+    return [f'tokenizer_training.guided_by="{guide}"']
+
+
 @pytest.fixture
 def sources(config: Config, tmp_path: Path) -> Sources:
     (tmp_path / "results").mkdir()
@@ -104,8 +108,16 @@ def test_a_comparison_that_the_any_order_model_loses_is_said(sources: Sources):
 
 def test_the_comparison_by_computing_says_what_tokens_without_classes_reach(sources: Sources):
     put(sources, "curve", curve())
-    put(sources, "variant-tokens-tracks", variant("11110", "00000"))
-    assert "8 orders are right in 50.0 (40.0-60.0) % of 5 frames, after 100 CPU minutes." in report(sources)
+    put(sources, "variant-tokens-tracks-0", variant("11110", "00000", changes=guided("tracks")))
+    reached = "in 50.0 (40.0-60.0) % of 5 frames where tracks guided them, after 100 CPU minutes."
+    assert f"8 orders are right {reached}" in report(sources)
+    better = variant("11110", "00000", changes=guided("nothing"))
+    better["prefixes"]["16"]["8"] = {**FIGURES, "accuracy": 0.75, "interval": [0.625, 0.875]}
+    put(sources, "variant-tokens-nothing", better)
+    page, first = report(sources), "in 75.0 (62.5-87.5) % of 5 frames where nothing guided them, after 100 CPU minutes"
+    assert f"8 orders are right {first}, and {reached}" in page
+    assert aim(page, "as accurate as it (50.0 %) on tokens that no class has shaped, guided by nothing").endswith(
+        "| 75.0 (62.5-87.5) % | yes |")
 
 
 def test_what_ordo_labels_under_the_shipped_plan_is_said_and_is_of_this_model(sources: Sources):
@@ -153,7 +165,7 @@ def aim(page: str, name: str) -> str:
 
 def test_an_aim_is_met_where_its_interval_is_and_missed_where_its_figure_is(sources: Sources):
     put(sources, "curve", curve())
-    put(sources, "variant-tokens-tracks", variant("11110", "00000"))
+    put(sources, "variant-tokens-tracks-0", variant("11110", "00000", changes=guided("tracks")))
     put(sources, "unknowns-photos", unknown())
     page = report(sources)
     assert aim(page, "as accurate as the diffusion classifier").endswith("| 40 times fewer | yes |")
@@ -177,6 +189,15 @@ def test_clean_frames_are_compared_with_the_self_supervised_network_one_by_one(s
         assert aim(report(sources), "clean frames").endswith(found)
     put(sources, "mae-finetune", on_clean_frames("0000", table="cd", parameters=1, flopsPerImage=1, training=[]))
     assert "clean frames" not in report(sources)
+
+
+def test_networks_with_smoothed_labels_stand_beside_the_plan_at_a_temperature_too(sources: Sources):
+    plain = on_clean_frames("0000", parameters=1, flopsPerImage=1, training=[])
+    put(sources, "cnn", plain)
+    assert "At a temperature each" not in section(report(sources), "Baselines")
+    put(sources, "cnn", {**plain, "tempered": {"temperature": 0.58, "nll": 0.0046, "ece": 0.00125}})
+    found = section(report(sources), "Baselines")
+    assert "At a temperature each" in found and "| convolutional network | 0.58 | 0.0046 | 0.0013 |" in found
 
 
 def test_a_plan_that_was_chosen_on_corrupted_frames_is_not_passed_over(sources: Sources):
