@@ -176,7 +176,7 @@ export const ERRORS = {
   },
   LOG_CORRUPT: {
     follows: 'ends the process',
-    summary: 'the log file is damaged',
+    summary: 'the log file is damaged, or gone from under the process',
     remedy:
       'Stop all processes, look at the disk, and go on with a copy of log.folder or with a new one, into which images are sent again.',
   },

@@ -39,7 +39,7 @@ Examples:
   $ ordo up pipelines/traffic-signs.yaml
   $ ordo up pipelines/traffic-signs.yaml --stage score --port 0     one stage, beside others in other processes`;
 
-/** Longest time from the first signal to the end of the process. */
+/** Longest time from the first signal, or from an end by itself, to the end of the process. */
 const STOP_WITHIN_MS = 8000;
 
 async function up(file: string, options: Options): Promise<void> {
@@ -50,6 +50,7 @@ async function up(file: string, options: Options): Promise<void> {
   const { openLogger } = await import('../adapters/telemetry/logger.ts');
   const logger = openLogger();
   const resources = new Resources();
+  signal.addEventListener('abort', () => endWithin(STOP_WITHIN_MS));
   let failed: unknown;
   try {
     const service = await start(spec, stages, logger, resources);
@@ -60,7 +61,7 @@ async function up(file: string, options: Options): Promise<void> {
     failed = error;
     throw error;
   } finally {
-    endWithin(STOP_WITHIN_MS, failed);
+    if (!signal.aborted) endWithin(STOP_WITHIN_MS, failed);
     await resources.close();
   }
 }
@@ -105,7 +106,7 @@ async function all(spec: PipelineSpec, logger: Logger, resources: Resources): Pr
 }
 
 /** Ends the process after a while even if something keeps it open; the last line names the error that ended it, if any. */
-function endWithin(ms: number, failed: unknown): void {
+function endWithin(ms: number, failed?: unknown): void {
   const code = failed === undefined ? '' : `${asOrdoError(failed).code}: `;
   setTimeout(() => {
     process.stderr.write(`ordo: ${code}not everything ended within ${ms} ms; what was not committed is read again\n`);

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { PollOptions } from '../../ports/log.ts';
 import { OrdoError } from '../../errors.ts';
 import { Catalog } from './catalog.ts';
@@ -5,8 +6,10 @@ import { Coordinator } from './coordinator.ts';
 import { type Database, openDatabase } from './database.ts';
 import { Groups } from './groups.ts';
 import type { Member } from './member.ts';
+import { LOG_FILE } from './log-file.ts';
 import { Offsets } from './offsets.ts';
 import { pack, unpackRaw } from './packing.ts';
+import { Place } from './place.ts';
 import { Poller, POLL_BYTES } from './poller.ts';
 import type { Argument, Calls, ConsumerEvent, Polled, WorkerOptions } from './protocol.ts';
 import { Records } from './records.ts';
@@ -21,6 +24,7 @@ export type Emit = (consumer: string, event: ConsumerEvent) => void;
 /** The worker's side of the log: owns the database, answers the calls of the main thread. */
 export class LogServer implements Omit<Handlers, 'open'> {
   readonly #database: Database;
+  readonly #place: Place;
   readonly #writer: Writer;
   readonly #catalog: Catalog;
   readonly #records: Records;
@@ -38,6 +42,7 @@ export class LogServer implements Omit<Handlers, 'open'> {
 
   private constructor(database: Database, options: WorkerOptions, emit: Emit) {
     this.#database = database;
+    this.#place = new Place(join(options.folder, LOG_FILE));
     this.#writer = new Writer(database);
     this.#catalog = new Catalog(database);
     this.#records = new Records(database, this.#catalog);
@@ -66,6 +71,7 @@ export class LogServer implements Omit<Handlers, 'open'> {
   }
 
   async publish(packed: Argument<'publish'>) {
+    this.#place.require();
     const records = unpackRaw(packed);
     await this.#writer.submit(() => this.#records.append(records, Date.now()), bytesOf(packed.blocks));
     this.#announce();
@@ -111,6 +117,7 @@ export class LogServer implements Omit<Handlers, 'open'> {
   }
 
   async poll({ consumer, ...options }: Argument<'poll'>) {
+    this.#place.require();
     const member = this.#coordinator.member(consumer);
     if (member.isStale(Date.now())) await this.#coordinator.sync(member);
     const found = await this.#waiters.until(() => this.#take(member, options), options.waitMs);
@@ -118,6 +125,7 @@ export class LogServer implements Omit<Handlers, 'open'> {
   }
 
   async commit({ consumer, offsets, ...packed }: Argument<'commit'>) {
+    this.#place.require();
     const { row } = this.#coordinator.member(consumer);
     const records = unpackRaw(packed);
     await this.#writer.submit(() => {
