@@ -19,7 +19,7 @@ from .transformer import PATCH, Encoder, Places, patch_grid, patches_of
 MASKED, DECODER_BLOCKS = 0.75, 2
 PLANS = {"pretrain": Plan(minutes=82),
          "probe": Plan(minutes=5, batch=32, learning_rate=0.03, weight_decay=0.0, muon=False),
-         "finetune": Plan(minutes=78, batch=32, learning_rate=0.006, smoothing=0.05, dropout=0.1, layer_decay=0.8)}
+         "finetune": Plan(minutes=68, batch=32, learning_rate=0.006, smoothing=0.05, dropout=0.1, layer_decay=0.8)}
 KINDS = {"pretrain": "masked", "probe": "probe", "finetune": "vit"}
 
 
