@@ -31,7 +31,9 @@ export interface InputOptions {
  */
 export async function produceInputs(paths: readonly string[], options: InputOptions): Promise<ProduceInput[]> {
   const inputs: ProduceInput[] = [];
-  for (const path of paths) inputs.push(...(await expand(path, options)));
+  for (const path of paths) {
+    for (const input of await expand(path, options)) inputs.push(input);
+  }
   const seen = new Map<string, string>();
   for (const { source, id, file } of inputs) {
     const other = seen.get(`${source} ${id}`);

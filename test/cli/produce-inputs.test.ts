@@ -58,6 +58,12 @@ describe('produceInputs', () => {
     ]);
   });
 
+  it('takes as many images as there are', async () => {
+    const rows = Array.from({ length: 150_000 }, (_, index) => `${index}.png`);
+    await writeFile(at('many.csv'), ['path', ...rows].join('\n'));
+    assert.equal((await produceInputs([at('many.csv')], { stream: 's' })).length, rows.length);
+  });
+
   it('lets the source be set', async () => {
     const [input] = await produceInputs([at('x.dat')], { stream: 's', source: 'urn:gate' });
     assert.equal(input?.source, 'urn:gate');
