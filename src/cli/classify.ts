@@ -31,7 +31,8 @@ export function classifyCommand(): Command {
 }
 
 const HELP = `
-A bad image does not keep the others from their labels: it is reported, and the exit code is 1.
+A bad image, or a folder in a folder that cannot be read, does not keep the others from their labels: it is reported, and
+the exit code is 1.
 With --json each image gives {"path", "label": {"id", "name"}, "posterior", "top", "margin", "logLikelihood",
 "logEvidence", "disagreement", "orders", "rows", "rounds"}, or {"path", "error": {"code", "message"}}.
 
@@ -63,8 +64,8 @@ async function expand(paths: readonly string[]): Promise<Outcome[]> {
   const inputs: Outcome[] = [];
   for (const path of paths) {
     try {
-      const found = path !== '-' && (await isFolder(path)) ? await imagesIn(path) : [path];
-      for (const image of found) inputs.push({ path: image });
+      const found = path !== '-' && (await isFolder(path)) ? await imagesIn(path) : [{ path }];
+      for (const one of found) inputs.push(one);
     } catch (error) {
       inputs.push({ path, error });
     }

@@ -21,7 +21,7 @@ import type { Log, LogRecord } from '../ports/log.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { DemoOptions } from './demo.ts';
 import { recordLine } from './demo-labels.ts';
-import { imagesIn, readImage } from './images.ts';
+import { pathsIn, readImage } from './images.ts';
 import { aborted } from './interrupt.ts';
 import { readPipeline } from './pipeline.ts';
 import { serveWithConsole } from './serve.ts';
@@ -109,7 +109,7 @@ async function startImages(
   };
   const { images, cameras, rate } = options;
   const running = images
-    ? startFolderCamera({ ...common, ...(await folderOf(images, spec)), rate: rate ?? 4 })
+    ? startFolderCamera({ ...common, ...(await folderOf(images, spec, common.onTrouble)), rate: rate ?? 4 })
     : startDemoCameras({
         ...common,
         cameras,
@@ -119,8 +119,9 @@ async function startImages(
   resources.own({ close: () => running.stop() });
 }
 
-async function folderOf(folder: string, spec: PipelineSpec) {
-  return { folder, files: await imagesIn(folder), read: (file: string) => readImage(file, spec.images) };
+async function folderOf(folder: string, spec: PipelineSpec, onTrouble: (error: OrdoError) => void) {
+  const files = await pathsIn(folder, onTrouble);
+  return { folder, files, read: (file: string) => readImage(file, spec.images) };
 }
 
 async function openSigns(stage: Stage, resources: Resources, signal: AbortSignal): Promise<SignBook> {

@@ -1,7 +1,7 @@
 import { readFile, readdir, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import type { ImageLimits } from '../ports/tokenizer.ts';
-import { OrdoError } from '../errors.ts';
+import { asOrdoError, OrdoError } from '../errors.ts';
 
 /** Files of a folder that are taken for images. A file that is named itself is taken whatever its name. */
 const EXTENSIONS = ['.jpg', '.jpeg', '.png', '.webp', '.avif', '.gif', '.tif', '.tiff'];
@@ -11,27 +11,48 @@ export async function isFolder(path: string): Promise<boolean> {
   return (await statOf(path)).isDirectory();
 }
 
-/**
- * The images of a folder and the folders in it, in the order of their paths. Links to folders are not followed.
- * Errors: INPUT_NOT_FOUND if there is none, or a folder cannot be read.
- */
-export async function imagesIn(folder: string): Promise<string[]> {
-  const found: string[] = [];
-  await collect(folder, found);
-  if (found.length === 0)
-    throw new OrdoError('INPUT_NOT_FOUND', `${folder} holds no images (${EXTENSIONS.join(', ')})`);
-  return found;
+/** An image file, or a folder that cannot be read, with the error. */
+export interface Found {
+  path: string;
+  error?: OrdoError;
 }
 
-async function collect(folder: string, found: string[]): Promise<void> {
+/**
+ * The images of a folder and the folders in it, in the order of their paths, and those of the folders in it that cannot
+ * be read. Links to folders are not followed.
+ * Errors: INPUT_NOT_FOUND if there is no image, or the folder itself cannot be read.
+ */
+export async function imagesIn(folder: string): Promise<Found[]> {
+  const found: Found[] = [];
+  await collect(folder, found);
+  if (found.some(({ error }) => !error)) return found;
+  throw found[0]?.error ?? new OrdoError('INPUT_NOT_FOUND', `${folder} holds no images (${EXTENSIONS.join(', ')})`);
+}
+
+/**
+ * The paths of the images of a folder, as `imagesIn` finds them; `onUnreadable` is told of each folder in it that cannot
+ * be read.
+ */
+export async function pathsIn(folder: string, onUnreadable: (error: OrdoError) => void): Promise<string[]> {
+  const found = await imagesIn(folder);
+  for (const { error } of found) if (error) onUnreadable(error);
+  return found.filter(({ error }) => !error).map(({ path }) => path);
+}
+
+async function collect(folder: string, found: Found[]): Promise<void> {
   const entries = await readdir(folder, { withFileTypes: true }).catch((cause: unknown) => {
     throw new OrdoError('INPUT_NOT_FOUND', `${folder} cannot be read`, { cause });
   });
   for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
     const path = join(folder, entry.name);
-    if (entry.isDirectory()) await collect(path, found);
-    else if (EXTENSIONS.includes(extname(entry.name).toLowerCase())) found.push(path);
+    if (entry.isDirectory()) await collectWithin(path, found);
+    else if (EXTENSIONS.includes(extname(entry.name).toLowerCase())) found.push({ path });
   }
+}
+
+/** A folder that only root may read (lost+found) does not keep the images beside it from being taken. */
+async function collectWithin(path: string, found: Found[]): Promise<void> {
+  await collect(path, found).catch((error: unknown) => void found.push({ path, error: asOrdoError(error) }));
 }
 
 /** The bytes of an image file. Errors: INPUT_NOT_FOUND, IMAGE_TOO_LARGE. */

@@ -12,6 +12,8 @@ export interface ProduceInput {
   id: string;
   stream: string;
   attributes: Record<string, string>;
+  /** Why there is nothing to read, where that is known already. */
+  error?: OrdoError;
 }
 
 export interface InputOptions {
@@ -23,7 +25,7 @@ export interface InputOptions {
 
 /**
  * The images that the paths name, each with an identity that the next call gives it again:
- * - a folder's by their paths relative to it;
+ * - a folder's by their paths relative to it, and so the folders in it that cannot be read, with the error;
  * - a CSV file's by their column `path`, relative to the CSV's folder; a column `stream` or `track` sets the stream,
  *   and all columns travel as attributes;
  * - a file by its path as given.
@@ -45,7 +47,10 @@ export async function produceInputs(paths: readonly string[], options: InputOpti
 
 async function expand(path: string, options: InputOptions): Promise<ProduceInput[]> {
   if (await isFolder(path)) {
-    return (await imagesIn(path)).map((file) => toInput(file, relative(path, file), options, {}));
+    return (await imagesIn(path)).map(({ path: file, error }) => ({
+      ...toInput(file, relative(path, file), options, {}),
+      ...(error && { error }),
+    }));
   }
   if (extname(path).toLowerCase() !== '.csv') return [toInput(path, normalize(path), options, {})];
   const rows = await readCsv(path, ['path'], ({ fields }) => (fields['path'] ? undefined : 'the path is empty'));

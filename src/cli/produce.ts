@@ -45,8 +45,8 @@ An image's identity is its source and its id: producing it again gives a second 
 path relative to the folder or to the CSV's folder, or the path as given for a file; with --loop, #0, #1, ... follow.
 Paths in a CSV are relative to its folder; a column "stream" or "track" sets the stream; all columns travel with the
 image and come out with its label. Images above the pipeline's claim-check size are put beside the log.
-A bad file is reported, left out, and takes its turn at the rate; while all are bad, --loop pauses between its rounds,
-for half a minute at most.
+A bad file, or a folder in a folder that cannot be read, is reported, left out, and takes its turn at the rate; while all
+are bad, --loop pauses between its rounds, for half a minute at most.
 With --json a summary comes last: {"produced", "failed", "bytes", "seconds", "imagesPerSecond"}; each bad file gives
 {"path", "error": {"code", "message"}}.
 
@@ -133,6 +133,7 @@ async function sendRound(inputs: Iterable<ProduceInput>, around: Around): Promis
 }
 
 async function read(input: ProduceInput, { spec, check }: Pick<Around, 'spec' | 'check'>) {
+  if (input.error) return { input, error: input.error };
   try {
     check(input);
     return { input, bytes: await readImage(input.file, spec.images) };

@@ -10,7 +10,7 @@ import { MOST_PICTURES, paintedPictures, readPictures } from '../app/verify/pict
 import { planFaults } from '../app/verify/plan.ts';
 import { type Verdict, verify } from '../app/verify/verify.ts';
 import { EXIT } from './exit.ts';
-import { imagesIn, readImage } from './images.ts';
+import { pathsIn, readImage } from './images.ts';
 import { exitCodeAfter } from './interrupt.ts';
 import { openOutput, type Output } from './output.ts';
 import { readPipeline } from './pipeline.ts';
@@ -22,7 +22,7 @@ export async function runVerify(file: string, options: VerifyCommandOptions, sig
   const output = openOutput(options);
   const spec = await readPipeline(file);
   const model = await loadPipelineModel(spec);
-  const pictures = await picturesOf(options, spec, model);
+  const pictures = await picturesOf(options, spec, model, output);
   const folder = await mkdtemp(join(tmpdir(), 'ordo-verify-'));
   try {
     const startedAt = performance.now();
@@ -40,9 +40,10 @@ async function picturesOf(
   { folder, seed }: VerifyCommandOptions,
   spec: PipelineSpec,
   model: Model,
+  output: Output,
 ): Promise<Picture[]> {
   if (folder === undefined) return paintedPictures(model, seed);
-  const files = (await imagesIn(folder)).slice(0, MOST_PICTURES);
+  const files = (await pathsIn(folder, ({ message }) => output.note(message))).slice(0, MOST_PICTURES);
   return readPictures(files, (file) => readImage(file, spec.images), model, spec.images);
 }
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ended, jsonLines, ordo, startOrdo, tinyFolder } from '../support/cli.ts';
+import { withLockedFolders } from '../support/fs-calls.ts';
 import { TINY_MODEL } from '../support/tiny.ts';
 
 const example = (name: string) => join(TINY_MODEL, 'examples', name);
@@ -54,6 +55,17 @@ describe('ordo classify', () => {
     assert.equal(first['top'].length, 3);
     assert.deepEqual([bad?.['path'], Object.keys(bad?.['error'] ?? {})], ['photos/a.png', ['code', 'message']]);
     assert.equal(Reflect.get(missing?.['error'] ?? {}, 'code'), 'INPUT_NOT_FOUND');
+  });
+
+  it('reports a folder that cannot be read, and labels the images beside it', async () => {
+    const args = ['classify', '--json', '--pipeline', folder.pipeline, 'photos'];
+    const child = startOrdo(args, { cwd: folder.path, nodeOptions: withLockedFolders('more') });
+    const { code, stdout } = await ended(child);
+    assert.equal(code, 1);
+    const [, good, locked, ...rest] = jsonLines(stdout);
+    assert.deepEqual([good?.['path'], rest], ['photos/b.png', []]);
+    const error = { code: 'INPUT_NOT_FOUND', message: 'photos/more cannot be read' };
+    assert.deepEqual(locked, { path: 'photos/more', error });
   });
 
   it('labels an image on stdin', async () => {

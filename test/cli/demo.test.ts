@@ -6,6 +6,7 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { ended, heard, startOrdo, tinyFolder } from '../support/cli.ts';
+import { withLockedFolders } from '../support/fs-calls.ts';
 
 describe('ordo demo', function () {
   this.timeout(60_000);
@@ -22,7 +23,8 @@ describe('ordo demo', function () {
 
   /** Starts the demo and waits for its first labels; `end` interrupts it and gives what it said. */
   async function start(...args: string[]) {
-    const child = startOrdo(['demo', '--pipeline', folder.pipeline, ...args]);
+    const nodeOptions = withLockedFolders('lost+found');
+    const child = startOrdo(['demo', '--pipeline', folder.pipeline, ...args], { nodeOptions });
     children.push(child);
     const over = ended(child);
     await heard(child, 'stdout', ' rows, ');
@@ -72,12 +74,14 @@ describe('ordo demo', function () {
       .png()
       .toFile(join(images, 'gate', 'a.png'));
     await writeFile(join(images, 'broken.png'), 'no picture');
+    await mkdir(join(images, 'lost+found'));
     const { child, end } = await start('--images', images, '--rate', '20');
     await heard(child, 'stdout', 'IMAGE_UNSUPPORTED');
-    const { code, stdout } = await end();
+    const { code, stdout, stderr } = await end();
     assert.equal(code, 0);
     assert.ok(stdout.includes(`Images:  your images from ${images}`));
     assert.match(stdout, / gate +· {2}/);
+    assert.match(stderr, /lost\+found cannot be read/);
   });
 
   it('takes the next free port where another program has that of the pipeline, and says so', async () => {

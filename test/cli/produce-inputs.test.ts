@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { produceInputs } from '../../src/cli/produce-inputs.ts';
 import { temporaryFolder } from '../support/folders.ts';
+import { lockFolders } from '../support/fs-calls.ts';
 
 describe('produceInputs', () => {
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
@@ -28,6 +29,30 @@ describe('produceInputs', () => {
       stream: 's',
       attributes: { path: 'b/1.webp' },
     });
+  });
+
+  it('goes on beside a folder that cannot be read, and keeps its error', async () => {
+    const unlock = lockFolders('b');
+    const inputs = await produceInputs([at('a')], { stream: 's' }).finally(unlock);
+    assert.deepEqual(
+      inputs.map(({ id, error }) => [id, error?.code]),
+      [
+        ['10.JPG', undefined],
+        ['2.png', undefined],
+        ['b', 'INPUT_NOT_FOUND'],
+      ],
+    );
+  });
+
+  it('refuses a folder that cannot be read, and one that holds nothing else', async () => {
+    await mkdir(at('outer', 'lost+found'), { recursive: true });
+    for (const name of ['outer', 'lost+found']) {
+      const unlock = lockFolders(name);
+      await assert.rejects(produceInputs([at('outer')], { stream: 's' }).finally(unlock), {
+        code: 'INPUT_NOT_FOUND',
+        message: new RegExp(`${name.replace('+', '.')} cannot be read$`),
+      });
+    }
   });
 
   it('takes a file that is named whatever its name', async () => {

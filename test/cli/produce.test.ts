@@ -3,6 +3,7 @@ import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ended, heard, jsonLines, ordo, startOrdo, tinyFolder } from '../support/cli.ts';
+import { withLockedFolders } from '../support/fs-calls.ts';
 import { TINY_MODEL } from '../support/tiny.ts';
 
 const NAMES = Array.from({ length: 20 }, (_, i) => `${i}.png`);
@@ -25,6 +26,24 @@ describe('ordo produce, cut short', () => {
       assert.equal((await end).code, code);
     });
   }
+}).timeout(60_000);
+
+describe('ordo produce, beside a folder that cannot be read', () => {
+  it('puts the other images into the log, reports the folder, and ends with 1', async () => {
+    const folder = await tinyFolder();
+    const photos = join(folder.path, 'photos');
+    await mkdir(join(photos, 'lost+found'), { recursive: true });
+    await copyFile(join(TINY_MODEL, 'examples', '00000.png'), join(photos, 'a.png'));
+    const args = ['produce', folder.pipeline, photos, '--json'];
+    const { code, stdout } = await ended(startOrdo(args, { nodeOptions: withLockedFolders('lost+found') }));
+    await folder.remove();
+    const [locked, summary] = jsonLines(stdout);
+    assert.deepEqual(
+      [locked?.['path'], Reflect.get(locked?.['error'] ?? {}, 'code')],
+      [join(photos, 'lost+found'), 'INPUT_NOT_FOUND'],
+    );
+    assert.deepEqual([code, summary?.['produced'], summary?.['failed']], [1, 1, 1]);
+  });
 }).timeout(60_000);
 
 describe('ordo produce --loop, where no file can be read', () => {

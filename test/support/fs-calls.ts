@@ -1,5 +1,6 @@
 import fs from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
+import { basename } from 'node:path';
 
 type Call = 'open' | 'readdir' | 'realpath' | 'rename';
 
@@ -12,4 +13,18 @@ export function replaceCall(name: Call, make: (original: (...args: any[]) => any
   };
   set(make(original as (...args: any[]) => any));
   return () => set(original);
+}
+
+/** Has folders of the name be such as may not be read, root or not, until what it gives is called. */
+export function lockFolders(name: string): () => void {
+  return replaceCall('readdir', (readdir) => async (path: string | URL, ...rest: unknown[]) => {
+    if (basename(String(path)) === name) throw new Error(`EACCES: permission denied, scandir ${String(path)}`);
+    return await readdir(path, ...rest);
+  });
+}
+
+/** The options of Node for a process in which folders of the name may not be read. */
+export function withLockedFolders(name: string): string[] {
+  const hook = `import { lockFolders } from ${JSON.stringify(import.meta.url)}; lockFolders(${JSON.stringify(name)});`;
+  return ['--import', `data:text/javascript,${encodeURIComponent(hook)}`];
 }
