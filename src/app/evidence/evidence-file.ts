@@ -1,6 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
-import { asLogError } from '../../adapters/sqlite/failures.ts';
+import { asLogError, isBusy } from '../../adapters/sqlite/failures.ts';
 import { OrdoError } from '../../errors.ts';
 
 /** What holds for all images of a file. */
@@ -39,6 +39,9 @@ const SCHEMA = `
   CREATE TABLE images (path TEXT PRIMARY KEY, class_id INTEGER NOT NULL, track TEXT NOT NULL,
     per_token BLOB NOT NULL, proposal BLOB NOT NULL) STRICT;`;
 
+/** How long another process is waited for that reads or writes the file: it does so an image at a time. */
+const LOCK_WAIT_MS = 30_000;
+
 /** Recorded evidence in one SQLite file, an image a row. Each image that was added is on disk. */
 export class EvidenceFile {
   readonly header: EvidenceHeader;
@@ -51,22 +54,25 @@ export class EvidenceFile {
     this.header = header;
   }
 
-  /** Opens a file to read. Errors: INPUT_NOT_FOUND, EVIDENCE_INVALID. */
-  static open(path: string): EvidenceFile {
+  /**
+   * Opens a file to read. `waitMs`: how long what is done with it waits for other processes.
+   * Errors: INPUT_NOT_FOUND, also where another process does not let go of it; EVIDENCE_INVALID.
+   */
+  static open(path: string, waitMs = LOCK_WAIT_MS): EvidenceFile {
     if (!existsSync(path)) throw new OrdoError('INPUT_NOT_FOUND', `${path} is not there`);
     return guarded(path, () => {
-      const database = new DatabaseSync(path);
+      const database = new DatabaseSync(path, { timeout: waitMs });
       return new EvidenceFile(path, database, headerOf(database));
     });
   }
 
   /**
    * Opens a file to add to, and creates it where there is none, or one that is empty: a disk may have been full then.
-   * Errors: EVIDENCE_INVALID, also where it holds other evidence; OUTPUT_UNWRITABLE.
+   * Errors: EVIDENCE_INVALID, also where it holds other evidence; OUTPUT_UNWRITABLE; INPUT_NOT_FOUND as in `open`.
    */
-  static extend(path: string, header: EvidenceHeader): EvidenceFile {
-    if (!existsSync(path) || statSync(path).size === 0) guarded(path, () => create(path, header));
-    const file = EvidenceFile.open(path);
+  static extend(path: string, header: EvidenceHeader, waitMs = LOCK_WAIT_MS): EvidenceFile {
+    if (!existsSync(path) || statSync(path).size === 0) guarded(path, () => create(path, header, waitMs));
+    const file = EvidenceFile.open(path, waitMs);
     const other = KEYS.find((key) => file.header[key] !== header[key]);
     if (!other) return file;
     file.close();
@@ -112,9 +118,9 @@ function buffer(bytes: unknown, numbers: number): ArrayBuffer | undefined {
   return bytes instanceof Uint8Array && bytes.byteLength === 4 * numbers ? bytes.slice().buffer : undefined;
 }
 
-function create(path: string, header: EvidenceHeader): void {
+function create(path: string, header: EvidenceHeader, waitMs: number): void {
   writing(path, () => {
-    const database = new DatabaseSync(path);
+    const database = new DatabaseSync(path, { timeout: waitMs });
     try {
       database.exec(`BEGIN IMMEDIATE; PRAGMA application_id = ${APPLICATION_ID}; ${SCHEMA}`);
       database.prepare('INSERT INTO header VALUES (?)').run(JSON.stringify(header));
@@ -125,14 +131,18 @@ function create(path: string, header: EvidenceHeader): void {
   });
 }
 
-/** Writes, and says so where it is the disk that does not take it: full, read-only, or no place for the file. */
+/**
+ * Writes, and says so where it is the disk that does not take it (full, read-only, or no place for the file), or another
+ * process that does not let go of it.
+ */
 function writing(path: string, work: () => void): void {
   try {
     work();
   } catch (cause) {
     const { code, message } = asLogError(cause);
     if (code !== 'LOG_FULL' && code !== 'LOG_UNAVAILABLE') throw cause;
-    throw new OrdoError('OUTPUT_UNWRITABLE', `${path} cannot be written: ${message}`, { cause });
+    const why = isBusy(cause) ? 'another process reads or writes it' : message;
+    throw new OrdoError('OUTPUT_UNWRITABLE', `${path} cannot be written: ${why}`, { cause });
   }
 }
 
@@ -147,8 +157,17 @@ function guarded<R>(path: string, work: () => R): R {
   try {
     return work();
   } catch (cause) {
-    throw cause instanceof OrdoError ? cause : invalid(path, cause instanceof Error ? cause.message : String(cause));
+    throw unreadable(path, cause);
   }
+}
+
+/** What keeps a file from being read, as an error of its own: another process, or what it holds. */
+function unreadable(path: string, cause: unknown): OrdoError {
+  if (cause instanceof OrdoError) return cause;
+  if (isBusy(cause)) {
+    return new OrdoError('INPUT_NOT_FOUND', `${path} cannot be read: another process writes it`, { cause });
+  }
+  return invalid(path, cause instanceof Error ? cause.message : String(cause));
 }
 
 function invalid(path: string, why: string): OrdoError {

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { Worker } from 'node:worker_threads';
 import { EvidenceFile, type EvidenceHeader } from '../../../src/app/evidence/evidence-file.ts';
 import { temporaryFolder } from '../../support/folders.ts';
 
@@ -26,6 +28,17 @@ function underPragma(pragma: string, work: () => void): void {
   } finally {
     DatabaseSync.prototype.prepare = prepare;
   }
+}
+
+/** A transaction of another connection, begun with `begin`, that a thread ends after so long; resolves once it is open. */
+async function heldFor(ms: number, path: string, begin: string): Promise<void> {
+  const holder = `
+    const { DatabaseSync } = require('node:sqlite');
+    const database = new DatabaseSync(${JSON.stringify(path)});
+    database.exec(${JSON.stringify(begin)});
+    require('node:worker_threads').parentPort.postMessage('held');
+    setTimeout(() => database.close(), ${ms});`;
+  await once(new Worker(holder, { eval: true }), 'message');
 }
 
 describe('a file of evidence', () => {
@@ -77,6 +90,29 @@ describe('a file of evidence', () => {
       file.close();
     });
   }
+
+  it('waits for another process to let go of it, also one that only reads', async () => {
+    const file = EvidenceFile.extend(path, HEADER);
+    await heldFor(200, path, 'BEGIN; SELECT * FROM images');
+    file.add(image('a.png', 0));
+    file.close();
+    await heldFor(200, path, 'BEGIN EXCLUSIVE');
+    const read = EvidenceFile.open(path);
+    assert.ok(read.has('a.png'));
+    read.close();
+  });
+
+  it('is in use, not invalid, where another process does not let go of it', async () => {
+    const file = EvidenceFile.extend(path, HEADER, 1);
+    const holder = new DatabaseSync(path);
+    holder.exec('BEGIN EXCLUSIVE');
+    const unreadable = { code: 'INPUT_NOT_FOUND', message: /cannot be read: another process writes it$/ };
+    assert.throws(() => EvidenceFile.open(path, 1), unreadable);
+    const unwritable = { code: 'OUTPUT_UNWRITABLE', message: /cannot be written: another process reads or writes it$/ };
+    assert.throws(() => file.add(image('a.png', 0)), unwritable);
+    holder.close();
+    file.close();
+  });
 
   it('says that it cannot be written where it cannot be created', () => {
     const code = 'OUTPUT_UNWRITABLE';
