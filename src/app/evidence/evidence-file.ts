@@ -79,11 +79,13 @@ export class EvidenceFile {
     throw invalid(path, `it holds evidence of another ${other}: ${file.header[other]}, not ${header[other]}`);
   }
 
+  /** Errors: EVIDENCE_INVALID, INPUT_NOT_FOUND. */
   has(path: string): boolean {
-    return this.#database.prepare('SELECT 1 FROM images WHERE path = ?').get(path) !== undefined;
+    const select = 'SELECT 1 FROM images WHERE path = ?';
+    return guarded(this.#path, () => this.#database.prepare(select).get(path) !== undefined);
   }
 
-  /** Adds an image that is not there yet. Error: OUTPUT_UNWRITABLE. */
+  /** Adds an image that is not there yet. Errors: OUTPUT_UNWRITABLE, EVIDENCE_INVALID. */
   add({ path, classId, track, perToken, proposal }: RecordedImage): void {
     writing(this.#path, () => {
       const insert = this.#database.prepare('INSERT INTO images VALUES (?, ?, ?, ?, ?)');
@@ -91,8 +93,20 @@ export class EvidenceFile {
     });
   }
 
-  /** The images by path, read one at a time. Error: EVIDENCE_INVALID. */
+  /** The images by path, read one at a time. Errors: EVIDENCE_INVALID, INPUT_NOT_FOUND. */
   *images(): Generator<RecordedImage, void, undefined> {
+    try {
+      yield* this.#rows();
+    } catch (cause) {
+      throw unreadable(this.#path, cause);
+    }
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+
+  *#rows(): Generator<RecordedImage, void, undefined> {
     const { orders, classes, positions, proposer } = this.header;
     const [numbers, scores] = [orders * classes * positions, proposer === null ? 0 : classes];
     for (const row of this.#database.prepare('SELECT * FROM images ORDER BY path').iterate()) {
@@ -102,10 +116,6 @@ export class EvidenceFile {
       const read = { perToken: new Float32Array(evidence), proposal: new Int32Array(proposal) };
       yield { path: String(path), classId: Number(classId), track: String(track), ...read };
     }
-  }
-
-  close(): void {
-    this.#database.close();
   }
 }
 
@@ -140,6 +150,7 @@ function writing(path: string, work: () => void): void {
     work();
   } catch (cause) {
     const { code, message } = asLogError(cause);
+    if (code === 'LOG_CORRUPT') throw invalid(path, message);
     if (code !== 'LOG_FULL' && code !== 'LOG_UNAVAILABLE') throw cause;
     const why = isBusy(cause) ? 'another process reads or writes it' : message;
     throw new OrdoError('OUTPUT_UNWRITABLE', `${path} cannot be written: ${why}`, { cause });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { Worker } from 'node:worker_threads';
@@ -15,6 +15,11 @@ const image = (path: string, first: number) => ({
   perToken: Float32Array.from({ length: 24 }, (_, at) => first + at),
   proposal: Int32Array.of(-first, -1, -2),
 });
+
+/** Of the head of a database file: https://www.sqlite.org/fileformat.html. */
+const PAGE_SIZE_AT = 16;
+/** Those of the schema and the header. */
+const PAGES_BEFORE_IMAGES = 2;
 
 /** Has every database run a pragma before it prepares a statement. */
 function underPragma(pragma: string, work: () => void): void {
@@ -132,6 +137,20 @@ describe('a file of evidence', () => {
     const file = EvidenceFile.extend(path, HEADER);
     file.add(image('a.png', 0));
     assert.throws(() => file.add(image('a.png', 1)), /UNIQUE/);
+    file.close();
+  });
+
+  it('is invalid where a page of it is damaged, also one that is come upon late', async () => {
+    const whole = EvidenceFile.extend(path, HEADER);
+    whole.add(image('a.png', 0));
+    whole.close();
+    const bytes = await readFile(path);
+    await writeFile(path, bytes.fill(0xff, PAGES_BEFORE_IMAGES * bytes.readUInt16BE(PAGE_SIZE_AT)));
+    const file = EvidenceFile.open(path);
+    const invalid = { code: 'EVIDENCE_INVALID', message: /some\.evidence is no evidence to use: .*malformed/ };
+    assert.throws(() => file.has('a.png'), invalid);
+    assert.throws(() => [...file.images()], invalid);
+    assert.throws(() => file.add(image('b.png', 0)), invalid);
     file.close();
   });
 
