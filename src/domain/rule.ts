@@ -11,7 +11,7 @@ export interface RuleShapes {
 const PRIOR_TOLERANCE = 1e-6;
 const TEMPERATURES = { min: 1e-3, max: 1e3 };
 
-/** What keeps the rule from being used with the model, in words, one entry a problem; none if it fits. */
+/** What keeps the rule from being used with the model, one entry a problem: a field, and what is wrong; none if it fits. */
 export function checkRule(rule: DecisionRule, { classes, positions }: RuleShapes): string[] {
   const { min, max } = TEMPERATURES;
   return [
@@ -23,7 +23,7 @@ export function checkRule(rule: DecisionRule, { classes, positions }: RuleShapes
 }
 
 function priorProblems(priors: readonly number[] | undefined, classes: number): string[] {
-  if (!priors) return unless(classes >= 2, 'a decision needs a model of at least 2 classes');
+  if (!priors) return unless(classes >= 2, `plan needs a model of at least 2 classes, it has ${classes}`);
   const sum = priors.reduce((total, prior) => total + prior, 0);
   const valid = priors.every((prior) => Number.isFinite(prior) && prior >= 0);
   return [
@@ -32,7 +32,7 @@ function priorProblems(priors: readonly number[] | undefined, classes: number): 
     ...unless(!valid || Math.abs(sum - 1) <= PRIOR_TOLERANCE, `priors must sum to 1, they sum to ${sum}`),
     ...unless(
       !valid || priors.filter((prior) => prior > 0).length >= 2,
-      'at least 2 classes must have a prior above 0',
+      'priors must be above 0 for at least 2 classes',
     ),
   ];
 }

@@ -33,4 +33,12 @@ describe('loadPipelineModel', () => {
       message: /p\.yaml:7:\d+: decision\.plan\.prefix: must be .* from 1 to 16/,
     });
   });
+
+  it('names the line of priors that leave one class', async () => {
+    const lines = ['decision:', '  plan: { kind: fixed, orders: 2, prefix: 16 }', '  priors: [1, 0, 0, 0, 0, 0, 0, 0]'];
+    await assert.rejects(loadPipelineModel(await pipeline(lines)), {
+      code: 'PIPELINE_INVALID',
+      message: /p\.yaml:5:\d+: decision\.priors: must be above 0 for at least 2 classes/,
+    });
+  });
 });

@@ -45,7 +45,7 @@ describe('a decision rule', () => {
     ['priors that sum to less than 1', problems({ priors: [0.25, 0.25, 0.25] }), /priors must sum to 1, .* 0.75/],
     ['a negative prior', problems({ priors: [-0.5, 0.5, 1] }), /priors must be finite numbers of at least 0/],
     ['a prior that is no number', problems({ priors: [Number.NaN, 0.5, 0.5] }), /priors must be finite/],
-    ['only one possible class', problems({ priors: [1, 0, 0] }), /at least 2 classes must have a prior above 0/],
+    ['only one possible class', problems({ priors: [1, 0, 0] }), /priors must be above 0 for at least 2 classes/],
     ['a prefix beyond the tokens', stagedProblems({ prefix: 17 }), /plan.prefix .* from 1 to 16, it is 17/],
     [
       'a screen that reads nothing',
@@ -87,6 +87,7 @@ describe('a decision rule', () => {
     it(`is told of ${name}, and of that alone`, () => {
       assert.equal(found.length, 1, found.join('; '));
       assert.match(found[0] ?? '', message);
+      assert.match(found[0] ?? '', /^(temperature|top|priors|plan\.[a-zA-Z0-9.]+) /);
     });
   }
 
@@ -96,7 +97,10 @@ describe('a decision rule', () => {
   });
 
   it('needs a model of two classes', () => {
-    assert.match(checkRule(rule, { ...shapes, classes: 1 })[0] ?? '', /at least 2 classes/);
+    assert.match(
+      checkRule(rule, { ...shapes, classes: 1 })[0] ?? '',
+      /^plan needs a model of at least 2 classes, it has 1$/,
+    );
   });
 
   it('is told of all its problems at once', () => {
