@@ -48,7 +48,7 @@ image and come out with its label. Images above the pipeline's claim-check size 
 A bad file, or a folder in a folder that cannot be read, is reported, left out, and takes its turn at the rate; while all
 are bad, --loop pauses between its rounds, for half a minute at most.
 With --json a summary comes last: {"produced", "failed", "bytes", "seconds", "imagesPerSecond"}; each bad file gives
-{"path", "error": {"code", "message"}}.
+{"path", "error": {"code", "message"}}. There is a summary too where the log fails: it counts what the log has for sure.
 
 Examples:
   $ ordo produce pipelines/traffic-signs.yaml photos/ --stream gate-3
@@ -61,13 +61,18 @@ async function produce(file: string, paths: string[], options: Options): Promise
   const spec = await readPipeline(file);
   const inputs = await produceInputs(paths, options);
   const { checkDescription, openProducer } = await import('../app/producer.ts');
+  const tally: Tally = { produced: 0, failed: 0, bytes: 0, seconds: 0 };
+  const common = { spec, output, stop, check: checkDescription, loop: options.loop, tally };
   const send = (log: Log, progress: Progress) => {
     const sender = new Sender(openProducer(spec, log), options.rate, stop);
-    return sendAll(inputs, { sender, spec, output, progress, stop, check: checkDescription, loop: options.loop });
+    return sendAll(inputs, { ...common, sender, progress });
   };
   const expected = { total: options.loop ? undefined : inputs.length, what: 'images' };
-  const tally = await withProgress(expected, (progress) => withLog(spec, (log) => send(log, progress), 'create'));
-  summarize(tally, output);
+  try {
+    await withProgress(expected, (progress) => withLog(spec, (log) => send(log, progress), 'create'));
+  } finally {
+    if (tally.seconds > 0) summarize(tally, output);
+  }
   if (tally.failed > 0) process.exitCode = EXIT.someFailed;
   if (stop.aborted && !options.loop) process.exitCode = exitCodeAfter(stop);
 }
@@ -82,12 +87,16 @@ interface Around {
   output: Output;
   progress: Progress;
   stop: AbortSignal;
+  tally: Tally;
 }
 
+/** What became of the inputs, also where an error ends the sending. */
 interface Tally {
+  /** Images that are durable, and their bytes. */
   produced: number;
-  failed: number;
   bytes: number;
+  failed: number;
+  /** 0 where no sending was begun. */
   seconds: number;
 }
 
@@ -96,40 +105,45 @@ function* numbered(inputs: readonly ProduceInput[], round: number): Generator<Pr
   for (const input of inputs) yield { ...input, id: `${input.id}#${round}` };
 }
 
-async function sendAll(inputs: readonly ProduceInput[], around: Around): Promise<Tally> {
-  const { sender, loop, stop } = around;
+async function sendAll(inputs: readonly ProduceInput[], around: Around): Promise<void> {
+  const { sender, tally } = around;
   const startedAt = performance.now();
-  let failed = 0;
+  try {
+    await sendRounds(inputs, around);
+  } finally {
+    Object.assign(tally, sender.sent, { seconds: (performance.now() - startedAt) / 1000 });
+  }
+}
+
+async function sendRounds(inputs: readonly ProduceInput[], around: Around): Promise<void> {
+  const { sender, loop, stop, tally } = around;
   let badRounds = 0;
   const rounds = loop ? Infinity : 1;
   for (let round = 0; round < rounds && !stop.aborted; round++) {
-    const bad = await sendRound(loop ? numbered(inputs, round) : inputs, around);
-    failed += bad;
-    badRounds = bad === inputs.length ? badRounds + 1 : 0;
+    const failedBefore = tally.failed;
+    await sendRound(loop ? numbered(inputs, round) : inputs, around);
+    badRounds = tally.failed - failedBefore === inputs.length ? badRounds + 1 : 0;
     if (loop && badRounds > 0) {
       await sender.flush();
       await backOff(badRounds, BETWEEN, stop);
     }
   }
   await sender.flush();
-  return { ...sender.sent, failed, seconds: (performance.now() - startedAt) / 1000 };
 }
 
-/** Produces the inputs once, and gives how many failed. */
-async function sendRound(inputs: Iterable<ProduceInput>, around: Around): Promise<number> {
-  const { sender, output, progress, stop } = around;
-  let failed = 0;
+/** Produces the inputs once. */
+async function sendRound(inputs: Iterable<ProduceInput>, around: Around): Promise<void> {
+  const { sender, output, progress, stop, tally } = around;
   for await (const { input, bytes, error } of inOrder(inputs, READS, (one) => read(one, around))) {
     if (stop.aborted) break;
     if (bytes) await sender.add(input, bytes);
     else {
       await sender.skip();
       output.failure({ path: input.file }, error);
-      failed += 1;
+      tally.failed += 1;
     }
     progress.step();
   }
-  return failed;
 }
 
 async function read(input: ProduceInput, { spec, check }: Pick<Around, 'spec' | 'check'>) {

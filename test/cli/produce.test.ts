@@ -46,6 +46,26 @@ describe('ordo produce, beside a folder that cannot be read', () => {
   });
 }).timeout(60_000);
 
+describe('ordo produce, where an image cannot be put into the log', () => {
+  it('says how many are there by then, and ends by the error', async () => {
+    const folder = await tinyFolder();
+    const photos = join(folder.path, 'photos');
+    await mkdir(photos);
+    await copyFile(join(TINY_MODEL, 'examples', '00000.png'), join(photos, 'a.png'));
+    await writeFile(join(photos, 'b.png'), new Uint8Array(100_000));
+    await mkdir(join(folder.path, 'log'));
+    await writeFile(join(folder.path, 'log', 'blobs'), 'in the place of the folder of claim checks');
+    const produce = (...args: string[]) => ordo(['produce', folder.pipeline, photos, '--rate', '10', ...args]);
+    const [asText, asJson] = [await produce(), await produce('--json')];
+    await folder.remove();
+    assert.deepEqual([asText.code, asJson.code], [69, 69]);
+    assert.match(asText.stdout, /^Produced 1 image, /);
+    assert.match(asText.stderr, /^ordo: BLOB_UNAVAILABLE: /);
+    const [summary, ...rest] = jsonLines(asJson.stdout);
+    assert.deepEqual([summary?.['produced'], summary?.['failed'], rest], [1, 0, []]);
+  });
+}).timeout(60_000);
+
 describe('ordo produce --loop, where no file can be read', () => {
   let folder: Awaited<ReturnType<typeof tinyFolder>>;
   beforeEach(async () => {
