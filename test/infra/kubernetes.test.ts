@@ -145,7 +145,7 @@ describeWithCommands('the kustomizations of docs/deployment.md', ['kubectl'], ()
     const [main = ''] = kustomizations();
     const closed = main.replace(/(?<=^components: \[)/m, 'ordo/infra/kubernetes/components/network-policy, ');
     const patches = startingWith('patches:');
-    assert.equal(patches.length, 4);
+    assert.equal(patches.length, 5);
     const plain = await renderText(closed);
     for (const patch of patches) {
       const objects = await renderText(`${closed}${patch}`);
