@@ -26,12 +26,7 @@ describe('docker-compose.yml', () => {
   const serving = () => ofOrdo().filter(([, { command }]) => command?.[0] === 'up');
 
   it('is what the Compose Specification allows', () => {
-    // The schema's own `id` is of an older draft, and it is older than a project's `name`.
-    const { $schema: _draft, ...schema } = composeSchema;
-    const { name: _name, ...known } = file;
-    const ajv = new Ajv({ strict: false, allErrors: true, validateFormats: false }).removeKeyword('id');
-    const validate = ajv.compile(schema);
-    assert.ok(validate(known), JSON.stringify(validate.errors, null, 2));
+    assert.equal(faultsOf(file), '');
   });
 
   it('runs each stage in a service of its own that can be scaled: without a name or a port of the machine', () => {
@@ -67,12 +62,8 @@ describe('docker-compose.yml', () => {
   });
 
   it('builds the image once, and pulls it from nowhere', () => {
-    const building = services().filter(([, { build }]) => build);
-    assert.deepEqual(
-      building.map(([name]) => name),
-      ['topics'],
-    );
-    assert.ok(existsSync(join(ROOT, building[0]?.[1].build?.dockerfile ?? '')));
+    assert.deepEqual(building(file), ['topics']);
+    assert.ok(existsSync(join(ROOT, file.services['topics']?.build?.dockerfile ?? '')));
     assert.ok(ofOrdo().every(([, { pull_policy }]) => pull_policy === 'never'));
   });
 
@@ -116,13 +107,19 @@ describe('docker-compose.yml', () => {
     assert.ok(paths.length > 0 && paths.every((path) => existsSync(join(ROOT, path))), paths.join(' '));
   });
 
+  it('has the services that docs/deployment.md overrides, in files that the Compose Specification allows', async () => {
+    const overrides = await overridesOfThePage();
+    assert.equal(overrides.length, 2);
+    for (const override of overrides) {
+      assert.equal(faultsOf(override), '');
+      const unknown = Object.keys(override.services).filter((name) => !file.services[name]);
+      assert.deepEqual(unknown, []);
+    }
+  });
+
   it('has the service whose image docs/deployment.md builds in another way', async () => {
-    const [, override = ''] = /```yaml\n(services:\n[^`]*)```/.exec(await text('docs', 'deployment.md')) ?? [];
-    const overridden: { services: Record<string, ComposeService> } = parse(override);
-    assert.deepEqual(
-      Object.keys(overridden.services),
-      services().flatMap(([name, { build }]) => (build ? [name] : [])),
-    );
+    const built = (await overridesOfThePage()).flatMap((override) => building(override));
+    assert.deepEqual(built, building(file));
   });
 
   it('has Prometheus scrape every service that serves metrics', async () => {
@@ -135,3 +132,26 @@ describe('docker-compose.yml', () => {
     assert.deepEqual(new Set(names), new Set(serving().map(([name]) => name)));
   });
 });
+
+type Override = Pick<ComposeFile, 'services'>;
+
+/** What the Compose Specification's schema finds wrong; nothing: the empty text. */
+function faultsOf(file: Override & Partial<ComposeFile>): string {
+  // The schema's own `id` is of an older draft, and it is older than a project's `name`.
+  const { $schema: _draft, ...schema } = composeSchema;
+  const { name: _name, ...known } = file;
+  const ajv = new Ajv({ strict: false, allErrors: true, validateFormats: false }).removeKeyword('id');
+  const validate = ajv.compile(schema);
+  return validate(known) ? '' : JSON.stringify(validate.errors, null, 2);
+}
+
+/** The files docker-compose.override.yml of docs/deployment.md. */
+async function overridesOfThePage(): Promise<Override[]> {
+  const blocks = (await text('docs', 'deployment.md')).matchAll(/```yaml\n(services:\n[^`]*)```/g);
+  return [...blocks].map(([, block = '']): Override => parse(block));
+}
+
+/** Names of the services whose image is built. */
+function building({ services }: Override): string[] {
+  return Object.entries(services).flatMap(([name, { build }]) => (build ? [name] : []));
+}
