@@ -122,7 +122,8 @@ interface FetchedOffset {
 export interface ConfigEntry {
   configName: string;
   configValue: string;
-  isDefault: boolean;
+  /** Who set it: 1, the topic itself; else a broker, or nobody. */
+  configSource: number;
 }
 
 const CREATE_CLUSTER = 'private:Kafka:createCluster';

@@ -7,6 +7,7 @@ const NAMES = ['a'];
 describe('what is asked of topics', () => {
   let failures: Error[];
   let admin: TopicAdmin;
+  let altered: unknown[];
 
   /** Answers once the failures are used up. */
   async function answer<T>(value: T): Promise<T> {
@@ -17,7 +18,12 @@ describe('what is asked of topics', () => {
 
   beforeEach(() => {
     const topics = [{ name: 'a', partitions: [{}, {}] }];
-    const configEntries = [{ configName: 'retention.ms', configValue: '5', isDefault: false }];
+    const configEntries = [
+      { configName: 'retention.ms', configValue: '5', configSource: 1 },
+      { configName: 'min.insync.replicas', configValue: '1', configSource: 4 },
+      { configName: 'segment.bytes', configValue: '7', configSource: 3 },
+      { configName: 'flush.ms', configValue: '9', configSource: 5 },
+    ];
     const controller = { describeConfigs: () => answer({ resources: [{ resourceName: 'a', configEntries }] }) };
     const cluster = {
       connect: async () => {},
@@ -28,7 +34,9 @@ describe('what is asked of topics', () => {
       refreshMetadataIfNecessary: async () => {},
       findControllerBroker: async () => controller,
     };
+    altered = [];
     const client = {
+      alterConfigs: async ({ resources }: { resources: unknown[] }) => void altered.push(...resources),
       connect: async () => {},
       disconnect: async () => {},
       fetchTopicMetadata: () => answer({ topics }),
@@ -44,7 +52,19 @@ describe('what is asked of topics', () => {
     assert.deepEqual(await admin.find(NAMES), [{ name: 'a', partitions: 2 }]);
     failures = [broken(), broken()];
     const [topic] = await admin.withSettings([{ name: 'a', partitions: 2 }]);
-    assert.deepEqual(topic?.settings, { 'retention.ms': '5' });
+    assert.equal(topic?.settings['retention.ms'], '5');
+  });
+
+  it('keeps what was set on a topic itself when it changes a setting, and makes none of the brokers its own', async () => {
+    failures = [];
+    const settings = [{ name: 'max.message.bytes', from: '1', to: '2' }];
+    const change = { topic: 'a', create: false, partitions: { from: 2, to: 2 }, settings };
+    await admin.apply([change], { replication: -1, grow: false });
+    const configEntries = [
+      { name: 'retention.ms', value: '5' },
+      { name: 'max.message.bytes', value: '2' },
+    ];
+    assert.deepEqual(altered, [{ type: 2, name: 'a', configEntries }]);
   });
 
   it('is not asked again once all is closed', async () => {
