@@ -43,6 +43,8 @@ const HELP = `
 The stage must not be running. Records read again give the same labels again, with the same ids; but an image that has
 expired by then (images.maxAge), or whose claim check is gone, gets the outcome expired or failed after its label. Those
 who keep outcomes let only a label take the place of a label (docs/records.md).
+A time is looked for as if those of a partition only grew. Where the log's clock was set back meanwhile, records may be
+passed over: take a time before that, or an offset.
 With --json each partition gives {"topic", "partition", "from", "to", "dryRun"}; "from" is null if nothing was committed.
 
 Examples:
@@ -109,7 +111,7 @@ async function resolve(log: Log, { topic, partition, start, end }: Place, to: Ta
   );
 }
 
-/** The first offset whose record is from that moment or later, by bisection: the log's clock only goes forward. */
+/** The first offset whose record is from that moment or later, by bisection: where the log's clock was set back, it may be a later one. */
 async function offsetAt(log: Log, { topic, partition, start, end }: Place, ms: number): Promise<number> {
   let [low, high] = [start, end];
   while (low < high) {
