@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { endBy, interruption } from './interrupt.ts';
+import { endWithin, interruption } from './interrupt.ts';
 import { positive, whole } from './options.ts';
 import { SHIPPED_PIPELINE } from './pipeline.ts';
 import { outliveReader } from './reader.ts';
@@ -43,7 +43,7 @@ async function demo(options: DemoOptions): Promise<void> {
   const unread = new AbortController();
   const signal = AbortSignal.any([interruption(), unread.signal]);
   outliveReader(() => unread.abort());
-  signal.addEventListener('abort', () => setTimeout(() => endBy('SIGTERM'), STOP_WITHIN_MS).unref());
+  signal.addEventListener('abort', () => endWithin(STOP_WITHIN_MS));
   const { runDemo } = await import('./demo-run.ts');
   await runDemo(options, signal);
 }

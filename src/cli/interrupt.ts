@@ -35,6 +35,14 @@ export function endBy(name: NodeJS.Signals): void {
   process.kill(process.pid, name);
 }
 
+/** Ends the process after a while even if something keeps it open, and says `words`, if there are any. */
+export function endWithin(ms: number, words = ''): void {
+  setTimeout(() => {
+    process.stderr.write(words);
+    endBy('SIGTERM');
+  }, ms).unref();
+}
+
 /** The end of a command that was cut short so: 128 + the number of what aborted the signal, as shells have it. */
 export function exitCodeAfter({ reason }: AbortSignal): number {
   return 128 + constants.signals[SIGNALS.find((name) => name === reason) ?? 'SIGINT'];

@@ -111,7 +111,10 @@ async function resolve(log: Log, { topic, partition, start, end }: Place, to: Ta
   );
 }
 
-/** The first offset whose record is from that moment or later, by bisection: where the log's clock was set back, it may be a later one. */
+/**
+ * The first offset whose record is from that moment or later, by bisection: where the log's clock was set back, it may be
+ * a later one.
+ */
 async function offsetAt(log: Log, { topic, partition, start, end }: Place, ms: number): Promise<number> {
   let [low, high] = [start, end];
   while (low < high) {

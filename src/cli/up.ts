@@ -6,7 +6,7 @@ import { type PipelineSpec, STAGES, type StageName, topicNames } from '../app/sp
 import { asOrdoError } from '../errors.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Provider } from '../ports/scorer.ts';
-import { aborted, endBy, interruption } from './interrupt.ts';
+import { aborted, endWithin, interruption } from './interrupt.ts';
 import { providerOption, stagesOption, whole } from './options.ts';
 import { readPipeline } from './pipeline.ts';
 import { outliveReader } from './reader.ts';
@@ -50,7 +50,7 @@ async function up(file: string, options: Options): Promise<void> {
   const { openLogger } = await import('../adapters/telemetry/logger.ts');
   const logger = openLogger();
   const resources = new Resources();
-  signal.addEventListener('abort', () => endWithin(STOP_WITHIN_MS));
+  signal.addEventListener('abort', () => hurry());
   let failed: unknown;
   try {
     const service = await start(spec, stages, logger, resources);
@@ -61,7 +61,7 @@ async function up(file: string, options: Options): Promise<void> {
     failed = error;
     throw error;
   } finally {
-    if (!signal.aborted) endWithin(STOP_WITHIN_MS, failed);
+    if (!signal.aborted) hurry(failed);
     await resources.close();
   }
 }
@@ -105,11 +105,9 @@ async function all(spec: PipelineSpec, logger: Logger, resources: Resources): Pr
   return serveWithConsole({ spec, log, model, logger, origin: `the topic ${topicNames(spec).images}` });
 }
 
-/** Ends the process after a while even if something keeps it open; the last line names the error that ended it, if any. */
-function endWithin(ms: number, failed?: unknown): void {
+/** Bounds the time that is left to end in; the last line names the error that ended the stages, if any. */
+function hurry(failed?: unknown): void {
   const code = failed === undefined ? '' : `${asOrdoError(failed).code}: `;
-  setTimeout(() => {
-    process.stderr.write(`ordo: ${code}not everything ended within ${ms} ms; what was not committed is read again\n`);
-    endBy('SIGTERM');
-  }, ms).unref();
+  const late = `not everything ended within ${STOP_WITHIN_MS} ms; what was not committed is read again`;
+  endWithin(STOP_WITHIN_MS, `ordo: ${code}${late}\n`);
 }

@@ -117,8 +117,7 @@ def baselines_section(sources: Sources) -> str | None:
                         "plan's proposer learned from heavier changes; percent, nats. The weights of the any-order "
                         "model are those of its transformer; how long it and its tokenizer trained, its "
                         f"[card](../models/{sources.config.name}/README.md) says. Minutes of different machines are "
-                        "not the same work: the same training makes up to four times as many steps in one on the "
-                        "machine of these classifiers as on that of the model.", table(head, rows),
+                        "not the same work; steps are.", table(head, rows),
                         *_tempered(sources, found), *notes(found),
                         commands([measured, sources.result("under-plan"), *found])])
 
@@ -128,14 +127,19 @@ def _tempered(sources: Sources, found: list[dict | None]) -> list[str]:
     named = [(text, one) for text, one in zip(BASELINES.values(), found, strict=True) if one and "tempered" in one]
     if not named:
         return []
-    rows = [[text, f"{one['tempered']['temperature']:.2f}", *(f"{one['tempered'][key]:.4f}" for key in ("nll", "ece"))]
-            for text, one in named]
+    rows = [[text, _smoothing(one), f"{one['tempered']['temperature']:.2f}",
+             *(f"{one['tempered'][key]:.4f}" for key in ("nll", "ece"))] for text, one in named]
     plan = sources.result("under-plan")
     if plan:
-        rows.append(["any-order model, shipped plan", "the plan's", f"{plan['nll']:.4f}", f"{plan['ece']:.4f}"])
-    return ["The plan has a temperature, the others are as trained, those that learned from labels with 0.05 of the "
-            "label smoothed away, which is most of their calibration error. At a temperature each, found on the "
-            "calibrate tracks:", table(["classifier", "temperature", "NLL", "ECE"], rows)]
+        rows.append(["any-order model, shipped plan", "", "the plan's", f"{plan['nll']:.4f}", f"{plan['ece']:.4f}"])
+    return ["The plan has a temperature, the others are as trained, some with smoothed labels, which makes them less "
+            "sure than right. At a temperature each, found on the calibrate tracks:",
+            table(["classifier", "label smoothing", "temperature", "NLL", "ECE"], rows)]
+
+
+def _smoothing(found: dict) -> str:
+    """How much of the label the last stage of a training smoothed away."""
+    return f"{found['training'][-1]['plan']['smoothing']:g}" if found["training"] else ""
 
 
 def compute_section(sources: Sources) -> str | None:

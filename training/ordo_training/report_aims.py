@@ -97,6 +97,6 @@ def aims_section(sources: Sources) -> str | None:
         "What was to be shown, and what came out; the sections below say how. A gain counts as shown where its whole "
         "interval is above 0. Of the scores for unknown images the best is named, which favours the model a "
         "little.", table(["aim", "found", "met"], rows),
-        "Two versions of the model were compared on these tracks, and the settings of its rivals were chosen on "
-        "others: that favours the model a little too. How the model does on the benchmark's official test part is not "
-        "known here: it was not used."])
+        f"What of the model was chosen on these tracks, which favours it, its "
+        f"[card](../models/{sources.config.name}/README.md) says; the settings of its rivals were chosen on others. "
+        "How the model does on the benchmark's official test part is not known here: it was not used."])

@@ -9,8 +9,8 @@ from .sources import Sources, commands
 
 _CHOSEN = ("The shipped plan and its temperature were chosen on the calibrate tracks, a third of their frames "
            "corrupted by these same kinds. No other row has a temperature: in NLL and ECE the plan stands beside what "
-           "was left as trained, the networks with smoothed labels. A label names five classes; what they leave of 1 "
-           "is spread evenly over the others.")
+           "was left as trained ([Baselines](#baselines) has them at one). A label names five classes; what they leave "
+           "of 1 is spread evenly over the others.")
 
 
 def robustness_section(sources: Sources) -> str | None:

@@ -195,9 +195,10 @@ def test_networks_with_smoothed_labels_stand_beside_the_plan_at_a_temperature_to
     plain = on_clean_frames("0000", parameters=1, flopsPerImage=1, training=[])
     put(sources, "cnn", plain)
     assert "At a temperature each" not in section(report(sources), "Baselines")
+    plain["training"] = [{"cpuMinutes": 1.0, "steps": 5, "plan": {"smoothing": 0.05}}]
     put(sources, "cnn", {**plain, "tempered": {"temperature": 0.58, "nll": 0.0046, "ece": 0.00125}})
     found = section(report(sources), "Baselines")
-    assert "At a temperature each" in found and "| convolutional network | 0.58 | 0.0046 | 0.0013 |" in found
+    assert "At a temperature each" in found and "| convolutional network | 0.05 | 0.58 | 0.0046 | 0.0013 |" in found
 
 
 def test_a_plan_that_was_chosen_on_corrupted_frames_is_not_passed_over(sources: Sources):

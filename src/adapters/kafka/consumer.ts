@@ -21,10 +21,10 @@ import { Membership } from './membership.ts';
 import { checkSizes, owned } from './messages.ts';
 import type { Namespace } from './namespace.ts';
 import { Ownership } from './ownership.ts';
-import { goOn } from './positions.ts';
+import { goOn, tell } from './positions.ts';
 import type { Publisher } from './publisher.ts';
 import { type Shelf, Shelves } from './shelves.ts';
-import { Takeover, tell } from './takeover.ts';
+import { Takeover } from './takeover.ts';
 import { Trouble } from './trouble.ts';
 
 export interface KafkaConsumerParts {

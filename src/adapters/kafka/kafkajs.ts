@@ -1,6 +1,8 @@
 import { createRequire } from 'node:module';
 import type { Socket } from 'node:net';
-import type { ISocketFactory, ISocketFactoryArgs, Kafka } from 'kafkajs';
+import type { ConfigSource, ISocketFactory, ISocketFactoryArgs, Kafka } from 'kafkajs';
+
+const load = createRequire(import.meta.url);
 
 /**
  * What Ordo uses of kafkajs 2.2.4 below its public consumer: the protocol requests of a broker, and the cluster's
@@ -122,8 +124,7 @@ interface FetchedOffset {
 export interface ConfigEntry {
   configName: string;
   configValue: string;
-  /** Who set it: 1, the topic itself; else a broker, or nobody. */
-  configSource: number;
+  configSource: ConfigSource;
 }
 
 const CREATE_CLUSTER = 'private:Kafka:createCluster';
@@ -196,13 +197,11 @@ export function eachHeaderList(change: (headers: Header[]) => HeaderList): void 
 
 /** Opens a socket to a broker as clients do that are not told how. */
 export function openKafkaSocket(options: ISocketFactoryArgs): Socket {
-  const load = createRequire(import.meta.url);
   const factory: () => ISocketFactory = load('kafkajs/src/network/socketFactory.js');
   return factory()(options);
 }
 
 function decoding(): { decoder: Decoder; readHeader: ReadHeader } {
-  const load = createRequire(import.meta.url);
   const { prototype: decoder }: { prototype: Decoder } = load('kafkajs/src/protocol/decoder.js');
   const readHeader: ReadHeader = load('kafkajs/src/protocol/recordBatch/header/v0/decoder.js');
   if (typeof decoder.readVarIntArray === 'function') return { decoder, readHeader };

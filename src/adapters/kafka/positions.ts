@@ -46,3 +46,9 @@ export function goOn(
   const begun = { topic, partition, offset: start, metadata: '', lost: Math.max(0, start - offset) };
   return offset > end ? { ...begun, restart: { from: offset, records: end - start } } : begun;
 }
+
+/** Tells what of a partition was lost, or that it is read from its start. */
+export function tell(options: ConsumeOptions, { topic, partition, lost, restart }: Position): void {
+  if (lost > 0) options.onLost?.({ topic, partition }, lost);
+  if (restart && restart.records > 0) options.onRestarted?.({ topic, partition }, restart);
+}

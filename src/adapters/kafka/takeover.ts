@@ -7,7 +7,7 @@ import type { Connection } from './connection.ts';
 import { toOrdoError } from './failures.ts';
 import type { Namespace } from './namespace.ts';
 import type { Ownership } from './ownership.ts';
-import { findPositions, type Position } from './positions.ts';
+import { findPositions, type Position, tell } from './positions.ts';
 import type { Shelves } from './shelves.ts';
 
 export interface TakeoverOptions {
@@ -141,10 +141,4 @@ export class Takeover {
     for (const position of positions) tell(options, position);
     onChanged();
   }
-}
-
-/** Tells what of a partition was lost, or that it is read from its start. */
-export function tell(options: ConsumeOptions, { topic, partition, lost, restart }: Position): void {
-  if (lost > 0) options.onLost?.({ topic, partition }, lost);
-  if (restart && restart.records > 0) options.onRestarted?.({ topic, partition }, restart);
 }

@@ -17,8 +17,6 @@ export interface FoundTopic {
 const TIMEOUT_MS = 15_000;
 /** For questions: a broker that ends breaks the connections to it. */
 const WHILE_BROKEN = { attempts: 4, pause: { firstMs: 50, mostMs: 500 }, after: isBroken };
-/** Kafka's ConfigSource of what was set on a topic itself: what its brokers are set to must not be made its own. */
-const OF_TOPIC = 1;
 const NOT_YET = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE']);
 
 /** Topics of a cluster, by its own names. Errors: LOG_UNAVAILABLE, LOG_FORBIDDEN, LOG_REFUSED, LOG_CLOSED. */
@@ -132,11 +130,12 @@ export class TopicAdmin {
     return this.call((admin) => admin.createPartitions({ topicPartitions, timeout: TIMEOUT_MS }));
   }
 
-  /** The request replaces all settings of a topic, so those that stay are sent along. */
+  /** The request replaces all settings of a topic, so those of its own that stay are sent along; brokers have theirs. */
   async #alter(changes: readonly TopicChange[]): Promise<void> {
+    const { TOPIC_CONFIG } = kafkajs.ConfigSource;
     const existing = await this.#settings(changes.map(({ topic }) => topic));
     const resources = changes.map(({ topic, settings }) => {
-      const own = (existing.get(topic) ?? []).filter(({ configSource }) => configSource === OF_TOPIC);
+      const own = (existing.get(topic) ?? []).filter(({ configSource }) => configSource === TOPIC_CONFIG);
       const merged = { ...valuesOf(own), ...Object.fromEntries(settings.map(({ name, to }) => [name, to])) };
       const configEntries = Object.entries(merged).map(([name, value]) => ({ name, value }));
       return { type: kafkajs.ConfigResourceTypes.TOPIC, name: topic, configEntries };
